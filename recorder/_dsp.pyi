@@ -1,5 +1,6 @@
 """What the reading side of the C core offers: ring reader, ear, follower, detectors, mixing."""
 
+from os import PathLike
 from typing import Literal, TypeAlias
 
 # One result of the ear about one line, the frames counted by the line's clock. `slot` is the follower's number for it.
@@ -44,7 +45,7 @@ class RingReader:
     channels: int
     capacity: int
     epoch: int
-    def __init__(self, path: str) -> None: ...
+    def __init__(self, path: str | PathLike[str]) -> None: ...
     @property
     def head(self) -> int: ...
     @property

@@ -51,40 +51,52 @@ typedef struct {
     uint32_t cause; /* enum rec_ring_cause */
 } rec_ring_gap;
 
-typedef struct rec_ring_header rec_ring_header; /* the file's layout: ring.c */
+typedef struct rec_ring_header rec_ring_header; /* the file's layout: ring_layout.h */
 
+/* What a side keeps of an open ring. The geometry is copied once, checked, so that nothing the file says later can
+ * lead out of the mapping. */
 typedef struct {
     rec_ring_header *header;
-    int fd;
+    _Atomic int16_t *data;
+    uint64_t capacity; /* frames */
+    uint32_t channels;
+    size_t bytes; /* of the whole mapping */
+    int fd;       /* holds the flock */
     int attached; /* 1: the file was there already and goes on */
 } rec_ring_writer;
 
 typedef struct {
     const rec_ring_header *header;
-    int fd;
+    const _Atomic int16_t *data;
+    uint64_t capacity; /* frames */
+    uint32_t channels;
+    uint32_t rate_hz;
+    size_t bytes; /* of the whole mapping */
 } rec_ring_reader;
 
-/* Open the line's ring for writing, under flock: attach to a ring of this boot and geometry, else retire the old file
- * and put a new one in its place (temporary name, posix_fallocate, rename). `capacity_frames` is rounded up to whole
- * pages. 0, or -1 with errno set (EWOULDBLOCK: another writer lives) and a sentence in `why`. */
+/* Open the line's ring for writing, under flock: attach to a ring of this boot and geometry that has not ended, else
+ * retire the old file and put a new one in its place (temporary name PATH.new, posix_fallocate, rename). `line` is
+ * 1..32 of [a-z0-9-]; `capacity_frames` is rounded up to whole pages. 0, or -1 with errno set (EWOULDBLOCK: another
+ * writer lives; EINVAL: an argument) and a sentence in `why`. */
 int rec_ring_create(rec_ring_writer *w, const char *path, const char *line, uint32_t rate_hz, uint32_t channels,
                     uint64_t capacity_frames, char why[REC_RING_WHY]);
-void rec_ring_close_writer(rec_ring_writer *w);
+void rec_ring_close_writer(rec_ring_writer *w); /* the file stays, for the next writer and for the readers */
 
 /* Append interleaved frames. Any count: what exceeds the capacity keeps its newest part. Touches the heartbeat. */
 void rec_ring_write(rec_ring_writer *w, const int16_t *pcm, uint64_t frames);
 /* As rec_ring_write, picking `channels` of a device's interleaved block: map[c] is the device channel of our c. */
 void rec_ring_write_mapped(rec_ring_writer *w, const int16_t *pcm, uint64_t frames, uint32_t device_channels,
                            const uint16_t *map);
-/* Advance over `frames` of silence and log the gap. A gap longer than the ring leaves the ring all silence. */
+/* Advance over `frames` of silence and log the gap, before the head moves: who sees the frames sees the gap. A gap
+ * longer than the ring leaves the ring all silence. No frames: nothing. */
 void rec_ring_write_gap(rec_ring_writer *w, uint64_t frames, enum rec_ring_cause cause);
 void rec_ring_write_anchor(rec_ring_writer *w, const rec_ring_anchor *anchor);
 void rec_ring_set_ended(rec_ring_writer *w);   /* a file line played to its end: no frame will follow */
 void rec_ring_set_retired(rec_ring_writer *w); /* this file is no longer the line's ring */
 uint64_t rec_ring_writer_head(const rec_ring_writer *w);
-int rec_ring_lock_memory(rec_ring_writer *w); /* mlock2 of this ring alone; 0 or -1 */
+int rec_ring_lock_memory(rec_ring_writer *w); /* mlock2 of this ring alone; 0, or -1 with errno */
 
-/* Open for reading. -1 with a sentence in `why` for a wrong magic, version, boot or size. */
+/* Open for reading. -1 with a sentence in `why`: absent, no regular file, wrong magic, version, boot or size. */
 int rec_ring_open(rec_ring_reader *r, const char *path, char why[REC_RING_WHY]);
 void rec_ring_close_reader(rec_ring_reader *r);
 
@@ -98,8 +110,11 @@ int rec_ring_anchor_for(const rec_ring_reader *r, uint64_t frame, rec_ring_ancho
 /* The gap of that number. 0, -1: not yet written, -2: overwritten. */
 int rec_ring_gap_at(const rec_ring_reader *r, uint64_t number, rec_ring_gap *gap);
 uint64_t rec_ring_gaps_logged(const rec_ring_reader *r);
-/* The frame being sampled at that moment of CLOCK_BOOTTIME, by the newest anchor; may lie past head. */
+/* The frame sampled nearest that moment of CLOCK_BOOTTIME, by the newest anchor; may lie past head. Before the first
+ * anchor: head. */
 uint64_t rec_ring_frame_at(const rec_ring_reader *r, int64_t boottime_ns);
+/* The moments at which `frame` was sampled, by rec_ring_anchor_for. 0, or -1: no anchor yet, both are 0. */
+int rec_ring_time_of(const rec_ring_reader *r, uint64_t frame, int64_t *boottime_ns, int64_t *realtime_ns);
 int64_t rec_ring_heartbeat_ns(const rec_ring_reader *r); /* CLOCK_BOOTTIME of the last write; 0: none yet */
 int rec_ring_is_ended(const rec_ring_reader *r);
 int rec_ring_is_retired(const rec_ring_reader *r);

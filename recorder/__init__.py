@@ -1,0 +1,1 @@
+"""A call recorder for SIP gateways."""
