@@ -4,7 +4,6 @@ from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
 from libc.stdint cimport int16_t, int64_t, uint64_t
 
 from ring cimport (
-    REC_RING_AHEAD,
     REC_RING_SLOTS,
     REC_RING_WHY,
     rec_ring_capacity,

@@ -24,7 +24,7 @@ class RingWriter:
     def set_ended(self) -> None:
         """The input is over: no frame will follow, and the next writer makes a new ring."""
     def set_retired(self) -> None:
-        """This file is no longer the line's ring."""
+        """Tell readers that this file is no longer the line's ring."""
     def lock_memory(self) -> None:
         """Keep this ring's pages in memory. OSError: not allowed."""
     @property
