@@ -1,0 +1,126 @@
+"""Recordings: what was asked, where it is, how it ended."""
+
+import json
+import sqlite3
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+LIVE = ("starting", "recording", "paused")  # starting: accepted, and nothing told yet
+_JSON = ("parameters", "metadata", "gaps")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording. Times are Unix seconds, `size` is bytes; what is not yet known is None."""
+
+    recording_id: str
+    line: str
+    call_id: str
+    control_id: str
+    format: str
+    direction: str
+    stereo: bool
+    rate: int
+    channels: int
+    created_at: float
+    state: str = "starting"
+    parameters: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    path: str | None = None
+    url_path: str | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    frames: int | None = None
+    size: int | None = None
+    end_reason: str | None = None
+    gaps: list[dict[str, float]] | None = None
+    recovered: bool = False
+    final_event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a recording ended; `path` is None where no file was kept."""
+
+    state: str
+    end_reason: str
+    ended_at: float
+    frames: int
+    size: int
+    path: str | None
+    final_event: str
+    started_at: float | None = None
+    gaps: list[dict[str, float]] = field(default_factory=list)
+    recovered: bool = False
+
+
+_COLUMNS = tuple(column.name for column in fields(Recording))
+
+
+def add(connection: sqlite3.Connection, recording: Recording) -> None:
+    """Add a recording. sqlite3.IntegrityError: its id is known."""
+    names = ", ".join(_COLUMNS)
+    places = ", ".join(f":{name}" for name in _COLUMNS)
+    connection.execute(f"INSERT INTO recordings ({names}) VALUES ({places})", _row(asdict(recording)))  # noqa: S608 # because only our column names stand in it
+
+
+def begin(connection: sqlite3.Connection, recording_id: str, *, path: str, started_at: float) -> None:
+    """Set where the file grows and the time of its first frame."""
+    connection.execute(
+        "UPDATE recordings SET path = ?, started_at = ? WHERE recording_id = ?", (path, started_at, recording_id)
+    )
+
+
+def set_state(connection: sqlite3.Connection, recording_id: str, state: str) -> None:
+    """Set the state of one that lives; how one ends is told by `end`."""
+    connection.execute("UPDATE recordings SET state = ? WHERE recording_id = ?", (state, recording_id))
+
+
+def end(connection: sqlite3.Connection, recording_id: str, ending: Ending) -> None:
+    """Set how it ended; where `started_at` is None, what is known of the start stays."""
+    values = {name: value for name, value in asdict(ending).items() if name != "started_at" or value is not None}
+    changes = ", ".join(f"{name} = :{name}" for name in values)
+    connection.execute(
+        f"UPDATE recordings SET {changes} WHERE recording_id = :recording_id",  # noqa: S608 # because only our column names stand in it
+        _row(values | {"recording_id": recording_id}),
+    )
+
+
+def get(connection: sqlite3.Connection, recording_id: str) -> Recording | None:
+    """Give one recording, None if it is not known."""
+    row = connection.execute("SELECT * FROM recordings WHERE recording_id = ?", (recording_id,)).fetchone()
+    return None if row is None else of_row(row)
+
+
+def live(connection: sqlite3.Connection) -> list[Recording]:
+    """Give those that have not ended, oldest first."""
+    rows = connection.execute(
+        f"SELECT * FROM recordings WHERE state IN {LIVE} ORDER BY recording_id"  # noqa: S608 # because LIVE is ours
+    )
+    return [of_row(row) for row in rows]
+
+
+def by_control_id(connection: sqlite3.Connection, call_id: str, control_id: str) -> Recording | None:
+    """Give the live recording of that control_id, else the most recent one; None if the call never had it."""
+    row = connection.execute(
+        f"SELECT * FROM recordings WHERE call_id = ? AND control_id = ?"  # noqa: S608 # because LIVE is ours
+        f" ORDER BY state IN {LIVE} DESC, recording_id DESC LIMIT 1",
+        (call_id, control_id),
+    ).fetchone()
+    return None if row is None else of_row(row)
+
+
+def _row(values: dict[str, Any]) -> dict[str, Any]:
+    packed = {name: json.dumps(values[name]) for name in _JSON if values.get(name) is not None}
+    return values | packed
+
+
+def of_row(row: sqlite3.Row) -> Recording:
+    """Give the recording that stands in a row of the table."""
+    values: dict[str, Any] = dict(row)
+    for name in _JSON:
+        if values[name] is not None:
+            values[name] = json.loads(values[name])
+    for name in ("stereo", "recovered"):
+        values[name] = bool(values[name])
+    return Recording(**values)
