@@ -1,8 +1,40 @@
 """The reading door to the C core; recorder/_dsp.pyi says what stands here."""
 
 from cpython.bytes cimport PyBytes_AsString, PyBytes_FromStringAndSize
-from libc.stdint cimport int16_t, int64_t, uint64_t
+from libc.errno cimport EINVAL, errno
+from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
 
+from ear cimport REC_DIGIT_ON, rec_block, rec_digit
+from follow cimport (
+    REC_TOLD_AUDIO,
+    REC_TOLD_BACK,
+    REC_TOLD_ENDED,
+    REC_TOLD_GAP,
+    REC_TOLD_LOST,
+    REC_TOLD_RETIRED,
+    REC_TOLD_SILENT,
+    REC_TOLD_SNAPSHOT,
+    rec_follow,
+    rec_follow_add,
+    rec_follow_fd,
+    rec_follow_free,
+    rec_follow_new,
+    rec_follow_next,
+    rec_follow_passes,
+    rec_follow_remove,
+    rec_follow_run,
+    rec_follow_seen,
+    rec_follow_stop,
+    rec_told,
+)
+from mix cimport (
+    REC_MIX_BOTH,
+    REC_MIX_LISTEN,
+    REC_MIX_SPEAK,
+    rec_mix,
+    rec_mix_channels,
+    rec_mix_direction,
+)
 from ring cimport (
     REC_RING_SLOTS,
     REC_RING_WHY,
@@ -153,3 +185,131 @@ cdef class RingReader:
             self._closed = True
             if self._users == 0:
                 rec_ring_close_reader(&self._ring)
+
+
+# ------------------------------------------------------------------- follower
+
+TOLD = {
+    REC_TOLD_GAP: "gap",
+    REC_TOLD_LOST: "lost",
+    REC_TOLD_BACK: "back",
+    REC_TOLD_ENDED: "ended",
+    REC_TOLD_RETIRED: "retired",
+}
+
+
+cdef tuple digits_heard(const rec_digit *digit, uint32_t count):
+    return tuple([
+        (digit[i].party, "on" if digit[i].kind == REC_DIGIT_ON else "off", chr(digit[i].digit), digit[i].frame)
+        for i in range(count)
+    ])
+
+
+cdef tuple audio_heard(const rec_told *told, const void *payload):
+    cdef const rec_digit *digit = <const rec_digit *> payload
+    cdef const char *block = <const char *> (digit + told.digits)
+    cdef size_t size = told.blocks * sizeof(rec_block)
+    blocks = tuple([PyBytes_FromStringAndSize(block + party * size, size) for party in range(told.parties)])
+    digits = digits_heard(digit, told.digits)
+    return "audio", told.slot, told.frame, told.judged, told.first_block, blocks, digits
+
+
+cdef tuple heard(const rec_told *told, const void *payload):
+    if told.kind == REC_TOLD_AUDIO:
+        return audio_heard(told, payload)
+    if told.kind == REC_TOLD_SNAPSHOT:
+        state = PyBytes_FromStringAndSize(<const char *> payload, told.payload)
+        return "snapshot", told.slot, told.frame, state
+    if told.kind == REC_TOLD_SILENT:
+        return "silent", told.slot, told.frame, told.boottime_ns
+    if told.kind == REC_TOLD_GAP or told.kind == REC_TOLD_LOST:
+        return TOLD[told.kind], told.slot, told.frame, told.frames
+    return TOLD[told.kind], told.slot, told.frame
+
+
+cdef class Follower:
+    """Holds each ring that it follows: closing its reader unmaps it only after remove()."""
+
+    cdef rec_follow *_follow
+    cdef dict _rings
+
+    def __cinit__(self, uint32_t slots=64, size_t queue_bytes=1 << 20):
+        self._rings = {}
+        self._follow = rec_follow_new(slots, queue_bytes)
+        if self._follow == NULL and errno == EINVAL:
+            raise ValueError(f"{slots} slots, a queue of {queue_bytes} bytes: 1 to 64, and room for one step")
+        if self._follow == NULL:
+            raise OSError(errno, "the follower cannot be made")
+
+    def __dealloc__(self):
+        rec_follow_free(self._follow)
+
+    def add(self, uint32_t slot, RingReader ring not None, uint64_t first_frame, bytes state=None):
+        cdef const char *bytes_p = NULL
+        cdef size_t size = 0
+        if state is not None:
+            bytes_p = state
+            size = len(state)
+        cdef const char *why = rec_follow_add(self._follow, slot, ring.hold(), first_frame, bytes_p, size)
+        if why != NULL:
+            ring.let_go()
+            raise ValueError(f"slot {slot}, line {ring.line}: {why.decode()}")
+        self._rings[slot] = ring
+
+    def remove(self, uint32_t slot):
+        cdef int status
+        with nogil:
+            status = rec_follow_remove(self._follow, slot)
+        if status < 0:
+            raise ValueError(f"slot {slot} is not in use")
+        cdef RingReader ring = self._rings.pop(slot)
+        ring.let_go()
+
+    def run(self):
+        cdef int status
+        with nogil:
+            status = rec_follow_run(self._follow)
+        if status < 0:
+            raise RuntimeError("the follower is running already")
+
+    def stop(self):
+        rec_follow_stop(self._follow)
+
+    def fileno(self):
+        return rec_follow_fd(self._follow)
+
+    def drain(self):
+        cdef rec_told told
+        cdef const void *payload
+        results = []
+        rec_follow_seen(self._follow)
+        while rec_follow_next(self._follow, &told, &payload):
+            results.append(heard(&told, payload))
+        return results
+
+    @property
+    def passes(self):
+        return rec_follow_passes(self._follow)
+
+
+# --------------------------------------------------------------------- mixing
+
+DIRECTIONS = {"speak": REC_MIX_SPEAK, "listen": REC_MIX_LISTEN, "both": REC_MIX_BOTH}
+
+
+def mix(bytes pcm not None, uint32_t channels, str direction not None, bint stereo):
+    if channels not in (1, 2):
+        raise ValueError(f"a line has 1 or 2 channels, not {channels}")
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
+    if len(pcm) % (channels * sizeof(int16_t)):
+        raise ValueError(f"{len(pcm)} bytes are no whole frames of {channels} channels")
+    cdef rec_mix_direction way = <rec_mix_direction> <int> DIRECTIONS[direction]
+    cdef uint64_t frames = len(pcm) // (channels * sizeof(int16_t))
+    cdef uint32_t out_channels = rec_mix_channels(channels, way, stereo)
+    cdef bytes mixed = PyBytes_FromStringAndSize(NULL, frames * out_channels * sizeof(int16_t))
+    cdef const char *from_p = pcm
+    cdef char *to_p = PyBytes_AsString(mixed)
+    with nogil:
+        rec_mix(<const int16_t *> from_p, frames, channels, way, stereo, <int16_t *> to_p)
+    return mixed
