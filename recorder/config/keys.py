@@ -1,0 +1,112 @@
+"""Every key of the configuration: what it may be, and what it means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recorder.config.model import Listen
+from recorder.contract.ids import node_id, owner_id
+from recorder.contract.limits import RING_MARGIN_S
+from recorder.contract.quoting import listed
+from recorder.contract.values import Check, Unfit, boolean, number, one_of, whole
+
+RATES = (8000, 16000, 44100, 48000)
+MOST_CHANNELS = 64
+MOST_LINES = 64
+GRACE_MARGIN_S = 5.0  # of the ring's length: what a recording waits for must still be in the ring when it comes
+_MOST_PATH = 1024
+_MOST_DEVICE = 256
+_MONTH_S = 30 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its check, its meaning in a line, and whether a number's or boolean's spelling is mere text in it."""
+
+    check: Check[Any]
+    meaning: str
+    text: bool = False
+
+
+def _path(value: object) -> Path:
+    if isinstance(value, str) and len(value) <= _MOST_PATH and value.isprintable():
+        path = Path(value)
+        if path.is_absolute() and ".." not in path.parts and len(path.parts) > 1:
+            return path
+    raise Unfit(f'an absolute path below /, without "..", at most {_MOST_PATH} characters')
+
+
+def _is_alsa(value: str) -> bool:
+    # The name goes into an ALSA configuration file, between double quotes.
+    return value.startswith("alsa:") and value.isascii() and '"' not in value and "\\" not in value
+
+
+def device(value: object) -> str:
+    """`alsa:NAME` or `file:/PATH`. Raises Unfit."""
+    if isinstance(value, str) and value.isprintable() and len("alsa:") < len(value) <= _MOST_DEVICE:
+        if _is_alsa(value):
+            return value
+        if value.startswith("file:/") and not value.endswith("/"):
+            return value
+    raise Unfit('"alsa:NAME" or "file:/PATH" (absolute)')
+
+
+def playback(value: object) -> str:
+    """`alsa:NAME`. Raises Unfit."""
+    if isinstance(value, str) and value.isprintable() and len("alsa:") < len(value) <= _MOST_DEVICE and _is_alsa(value):
+        return value
+    raise Unfit('"alsa:NAME"')
+
+
+def rate(value: object) -> int:
+    """A sampling rate in Hz. Raises Unfit."""
+    if isinstance(value, int) and value in RATES:
+        return value
+    raise Unfit(listed(map(str, RATES)))
+
+
+def listen(value: object) -> Listen:
+    """A channel, `auto` or `none`. Raises Unfit."""
+    if value == "auto" or value == "none":  # noqa: PLR1714  # because mypy narrows a comparison, not a membership
+        return value
+    try:
+        return _channel(value)
+    except Unfit as unfit:
+        raise Unfit(f'{unfit}, "auto" or "none"') from unfit
+
+
+_channel = whole(0, MOST_CHANNELS - 1)
+
+KEYS: Mapping[str, Key] = {
+    "node_id": Key(node_id, "name of the box; default: the host name in lower case, anything else `-`", text=True),
+    "project_id": Key(owner_id, "of calls that bring none; empty: a UUID made at the first start", text=True),
+    "space_id": Key(owner_id, "of calls that bring none", text=True),
+    "state_dir": Key(_path, "database; recordings too, unless recordings_dir says otherwise", text=True),
+    "recordings_dir": Key(_path, "the files; default: `recordings` in state_dir", text=True),
+    "runtime_dir": Key(_path, "on a tmpfs; capture's rings stand in the same with `-capture` at the end", text=True),
+    "control_socket": Key(_path, "commands as JSON lines; default: `control.sock` in runtime_dir", text=True),
+    "max_length_cap": Key(number(1, _MONTH_S, "seconds"), "s; no recording is longer, pauses included"),
+    "device_grace": Key(number(1, 600, "seconds"), "s without audio after which recordings of a line end"),
+    "pre_roll_max": Key(number(0, 600 - RING_MARGIN_S, "seconds"), "s; longest pre_roll, 0 = refused"),
+    "keep_no_input": Key(boolean, "keep the files of recordings that end as no_input"),
+    "headroom_bytes": Key(whole(0, 1 << 60, "bytes"), "free space below which no recording is begun"),
+    "ring_seconds": Key(number(10, 600, "seconds"), "s of audio kept in memory for each line"),
+    "log_level": Key(one_of("debug", "info", "warning", "error"), "debug, info, warning or error", text=True),
+}
+LINE_KEYS: Mapping[str, Key] = {
+    "device": Key(device, "`alsa:NAME`, or `file:PATH`: a WAV file played as a line", text=True),
+    "rate": Key(rate, f"Hz: {listed(map(str, RATES))}; default: 8000, or the file's own"),
+    "channels": Key(whole(1, MOST_CHANNELS), "of the whole device; default: 1, or the file's own"),
+    "speak": Key(_channel, "channel of what the party says, from 0"),
+    "listen": Key(listen, "channel of what it hears, or `none`; `auto`: 1 where there are two channels"),
+    "playback": Key(playback, "`alsa:NAME` where beeps go; without one they are refused; default: none", text=True),
+    "latency": Key(number(0.02, 5, "seconds"), "s that the device buffers; a shorter freeze loses nothing"),
+    "block": Key(whole(0, 8192, "frames"), "frames to a callback; 0: PortAudio chooses"),
+    "loop": Key(boolean, "a file begins again at its end"),
+}
+# Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
+LATER = frozenset(
+    {"public_url", "token", "tokens", "http_listen", "https_listen", "plain_http", "mqtt", "webhook", "retention"}
+)
+LINE_LATER = frozenset({"context", "auto_record"})

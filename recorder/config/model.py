@@ -1,0 +1,77 @@
+"""The configuration as the rest of the house sees it: complete, checked, immutable. Times are seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from recorder.contract.limits import WRITABLE, Limits
+
+Listen: TypeAlias = int | Literal["auto", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineConfig:
+    """One line. `device` is `alsa:NAME` or `file:PATH`; `speak` and `listen` are channels of it, counted from 0.
+
+    `rate` and `channels` are None for a file whose own are to be taken. `playback` None: the line can't beep. `block`
+    0: PortAudio chooses how many frames a callback gets. `defaults` are parameters of a recording, checked.
+    """
+
+    id: str
+    device: str
+    rate: int | None = None
+    channels: int | None = None
+    speak: int = 0
+    listen: Listen = "auto"
+    playback: str | None = None
+    latency: float = 0.5
+    block: int = 0
+    loop: bool = False
+    defaults: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether a WAV file is played as the line."""
+        return self.device.startswith("file:")
+
+    def listen_channel(self, channels: int) -> int | None:
+        """The channel of what the party hears, on a device or file of so many; None: the line is speak alone."""
+        if self.listen == "auto":
+            return 1 if channels == 2 and self.speak == 0 else None
+        return None if self.listen == "none" else self.listen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration. `project_id` "" means the one made at the first start.
+
+    `origins` says for each key that is not at its default where it was given, by dotted name.
+    """
+
+    node_id: str
+    project_id: str = ""
+    space_id: str = ""
+    state_dir: Path = Path("/var/lib/recorder")
+    recordings_dir: Path = Path("/var/lib/recorder/recordings")
+    runtime_dir: Path = Path("/run/recorder")
+    control_socket: Path = Path("/run/recorder/control.sock")
+    max_length_cap: float = 4 * 3600.0
+    device_grace: float = 10.0
+    pre_roll_max: float = 0.0
+    keep_no_input: bool = False
+    headroom_bytes: int = 256 << 20
+    ring_seconds: float = 30.0
+    log_level: str = "info"
+    lines: Mapping[str, LineConfig] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def limits(self, line: LineConfig, *, listen: bool, formats: tuple[str, ...] = WRITABLE) -> Limits:
+        """What a recording of this line may ask for; `listen` says whether it has that channel."""
+        return Limits(
+            listen=listen,
+            playback=line.playback is not None,
+            pre_roll_max=self.pre_roll_max,
+            ring_seconds=self.ring_seconds,
+            formats=formats,
+        )

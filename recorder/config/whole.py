@@ -1,0 +1,52 @@
+"""The keys that are not a line's, and what they mean to each other."""
+
+import os
+import socket
+from dataclasses import replace
+
+from recorder.config.keys import GRACE_MARGIN_S, KEYS
+from recorder.config.model import Config
+from recorder.config.sheet import Sheet
+from recorder.contract.ids import node_id_of
+from recorder.contract.limits import RING_MARGIN_S
+
+MOST_SOCKET_PATH = 107  # bytes: sun_path of Linux, less its NUL
+
+
+def take_whole(sheet: Sheet) -> Config:
+    """The configuration without its lines, names and directories that hang on others filled in."""
+    config = Config(**{"node_id": node_id_of(socket.gethostname()), **sheet.values(KEYS)})
+    if "recordings_dir" not in sheet.origins:
+        config = replace(config, recordings_dir=config.state_dir / "recordings")
+    if "control_socket" not in sheet.origins:
+        config = replace(config, control_socket=config.runtime_dir / "control.sock")
+    _check_times(sheet, config)
+    _check_sockets(sheet, config)
+    return config
+
+
+def _check_times(sheet: Sheet, config: Config) -> None:
+    grace, pre_roll = ("device_grace",), ("pre_roll_max",)
+    ring, cap = ("ring_seconds",), ("max_length_cap",)
+    most = config.ring_seconds - GRACE_MARGIN_S
+    sheet.require(
+        config.device_grace <= most, grace, f"must be at most ring_seconds - {GRACE_MARGIN_S:g} = {most:g}", ring
+    )
+    most = config.ring_seconds - RING_MARGIN_S
+    sheet.require(
+        config.pre_roll_max <= most, pre_roll, f"must be at most ring_seconds - {RING_MARGIN_S:g} = {most:g}", ring
+    )
+    sheet.require(
+        config.pre_roll_max < config.max_length_cap,
+        pre_roll,
+        f"must be less than max_length_cap = {config.max_length_cap:g}",
+        cap,
+    )
+
+
+def _check_sockets(sheet: Sheet, config: Config) -> None:
+    ours = os.fsencode(config.control_socket)
+    captures = os.fsencode(f"{config.runtime_dir}-capture/control.sock")
+    too_long = f"makes a socket's path of {{}} bytes, where Linux takes {MOST_SOCKET_PATH}"
+    sheet.require(len(captures) <= MOST_SOCKET_PATH, ("runtime_dir",), too_long.format(len(captures)))
+    sheet.require(len(ours) <= MOST_SOCKET_PATH, ("control_socket",), too_long.format(len(ours)), ("runtime_dir",))
