@@ -313,3 +313,6 @@ def mix(bytes pcm not None, uint32_t channels, str direction not None, bint ster
     with nogil:
         rec_mix(<const int16_t *> from_p, frames, channels, way, stereo, <int16_t *> to_p)
     return mixed
+
+
+include "detectors.pxi"

@@ -34,7 +34,9 @@ cdef extern from "ear.h" nogil:
         rec_digit[REC_HEARD_DIGITS] digit
 
     ctypedef struct rec_ear:
-        pass
+        uint32_t rate_hz
+        uint32_t parties
+        uint64_t head
 
     int rec_ear_init(rec_ear *e, uint32_t rate_hz, uint32_t parties, uint64_t first_frame)
     void rec_ear_hear(rec_ear *e, const int16_t *pcm, uint32_t frames, rec_heard *out)

@@ -74,7 +74,10 @@ class Ear:
     def hear(self, pcm: bytes) -> Heard:
         """One "audio" result with slot 0. Interleaved s16le."""
     def flush(self) -> Heard:
-        """Hear 100 ms of silence that is not counted: the last "audio" result, judged == head == frames given."""
+        """Hear 100 ms of silence that is not counted: the last "audio" result, judged == head == frames given.
+
+        hear and flush afterwards: ValueError.
+        """
     def snapshot(self) -> bytes: ...
     def restore(self, state: bytes) -> None:
         """ValueError: of another version, rate or number of parties."""
@@ -106,23 +109,39 @@ def mix(pcm: bytes, channels: int, direction: Literal["speak", "listen", "both"]
     Mono `both` is the saturating sum. A line of one channel gives its speak channel, mono, whatever is asked.
     """
 
+def voice_threshold(sensitivity: float) -> int:
+    """The speech probability x 255 from which a block is speech at that sensitivity. ValueError: not 0..100."""
+
 class VoiceGate:
     """Hysteresis from speech probability to talk spurts; see recorder.dsp.VoiceGate."""
 
-    def __init__(self, sensitivity: float, block_frames: int) -> None: ...
-    speaking: bool
+    delay_blocks: int
+    """A change is told at most so many blocks after the block it names: with blocks below n fed, all before block
+    n - delay_blocks is final."""
+    def __init__(self, sensitivity: float, block_frames: int) -> None:
+        """ValueError: sensitivity not 0..100, block_frames 0."""
+    @property
+    def speaking(self) -> bool: ...
     def feed(self, first_block: int, voice: bytes) -> list[tuple[bool, int]]:
-        """Changes as (speaking, frame), in order: frame is the first of the change, by the line's clock."""
+        """Changes as (speaking, frame), in order: frame is the first of the change, by the line's clock.
+
+        The first feed may begin at any block; blocks left out later count as silence; ValueError: fed already.
+        """
     def save(self) -> bytes: ...
-    def load(self, state: bytes) -> None: ...
+    def load(self, state: bytes) -> None:
+        """ValueError: of another version or sensitivity."""
 
 class DigitCore:
+    """What recorder.dsp.DigitDetector is made of. Events are (kind, digit, frame)."""
+
     def __init__(self, rate: int) -> None: ...
     latency_frames: int
     def process(self, pcm: bytes) -> list[tuple[str, str, int]]: ...
     def flush(self) -> list[tuple[str, str, int]]: ...
 
 class VoiceCore:
+    """What recorder.dsp.VoiceDetector is made of."""
+
     def __init__(self, rate: int) -> None: ...
     latency_frames: int
     def process(self, pcm: bytes) -> bytes:

@@ -18,7 +18,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REC_EAR_VERSION 1u /* layout of a saved rec_ear */
+#include "decimate.h"
+#include "dtmf.h"
+#include "level.h"
+#include "vad.h"
+
+#define REC_EAR_VERSION 2u /* layout of a saved rec_ear */
 
 enum { REC_EAR_PARTIES = 2, REC_HEARD_BLOCKS = 32, REC_HEARD_DIGITS = 64 };
 enum { REC_DIGIT_OFF = 0, REC_DIGIT_ON = 1 };
@@ -39,7 +44,8 @@ typedef struct {
     char digit;     /* 0-9 A-D * # */
 } rec_digit;
 
-/* What one call of rec_ear_hear found. */
+/* What one call of rec_ear_hear found. Both tables have room to spare: 100 ms complete at most 11 blocks, and bring at
+ * most 16 events (see dtmf.h) of each party. */
 typedef struct {
     uint64_t head;        /* frames heard so far, by the line's clock */
     uint64_t judged;      /* below it all is final: at most 100 ms behind head */
@@ -49,10 +55,24 @@ typedef struct {
     rec_digit digit[REC_HEARD_DIGITS];
 } rec_heard;
 
+/* One party's detectors. */
+typedef struct {
+    rec_decimate decimate;
+    rec_dtmf dtmf;
+    rec_vad vad;
+    rec_level level; /* of the 10 ms block being filled */
+    uint32_t voices; /* probabilities of blocks not yet complete at the line's rate: 0 or 1 */
+    uint8_t voice[REC_VAD_BLOCKS + 1];
+} rec_ear_party;
+
+_Static_assert(sizeof(rec_ear_party) <= 8000, "the detectors of one channel fit in 8 kB");
+
 typedef struct {
     uint32_t magic, version, size;
     uint32_t rate_hz, parties;
-    uint64_t first, head;
+    uint64_t first, head; /* first frame and next frame to hear, by the line's clock */
+    uint64_t judged;
+    rec_ear_party party[REC_EAR_PARTIES];
 } rec_ear;
 
 /* Start hearing at `first_frame`. 0, or -1: the rate is not 8000, 16000, 44100 or 48000 Hz, the parties are not 1 or

@@ -1,0 +1,42 @@
+/* Speech probability of one channel of audio at 8000 Hz, one value for each 10 ms.
+ *
+ *     rec_vad v;
+ *     rec_vad_init(&v);
+ *     float probability[REC_VAD_BLOCKS];
+ *     uint32_t count = rec_vad_process(&v, pcm, 160, probability); // 2
+ *
+ * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. The powers of 18 bands from
+ * 125 to 3750 Hz are held against a floor, the minimum of each band's smoothed power over the last 2.0 to 2.5 s; their
+ * excess, capped so that no click and no lone tone weighs much, is averaged over 200 ms. A probability of 0.5 is the
+ * operating point, sensitivity 44.
+ */
+#ifndef REC_VAD_H
+#define REC_VAD_H
+
+#include <stdint.h>
+
+enum {
+    REC_VAD_BLOCK = 80,
+    REC_VAD_WINDOW = 128,
+    REC_VAD_BANDS = 18,
+    REC_VAD_SPANS = 5,    /* of 0.5 s, over which the floor is the minimum */
+    REC_VAD_AVERAGE = 20, /* blocks */
+    REC_VAD_BLOCKS = 11,  /* most values of one call */
+    REC_VAD_MOST = 800    /* most samples of one call */
+};
+
+typedef struct {
+    int16_t window[REC_VAD_WINDOW]; /* the newest samples, newest last */
+    uint32_t filled;                /* samples of the block being filled */
+    uint32_t span_blocks;           /* of the span being filled */
+    uint32_t at;                    /* next place in `evidence` */
+    float smooth[REC_VAD_BANDS];                /* log2 of each band's smoothed power */
+    float least[REC_VAD_SPANS][REC_VAD_BANDS];  /* its minimum in each span, newest first */
+    float evidence[REC_VAD_AVERAGE];            /* of the last blocks, 0 .. 4 */
+} rec_vad;
+
+void rec_vad_init(rec_vad *v);
+/* Hear at most REC_VAD_MOST samples; returns the number of blocks completed. */
+uint32_t rec_vad_process(rec_vad *v, const int16_t *pcm, uint32_t samples, float probability[REC_VAD_BLOCKS]);
+
+#endif

@@ -1,0 +1,142 @@
+"""Write the constant tables of the detectors into ext/src: `python3 ext/tables.py` (needs numpy and scipy).
+
+The tables are part of the source, so that every build, on every CPU, decides by the same numbers.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import signal
+
+SRC = Path(__file__).parent / "src"
+RATE_HZ = 8000
+LOW_HZ = (697, 770, 852, 941)
+HIGH_HZ = (1209, 1336, 1477, 1633)
+STEP = 20  # samples of a DTMF step, 2.5 ms
+WINDOW = 11  # steps of the window in which tones are sought, 27.5 ms
+HALF = 8  # steps of the two overlapping windows whose phase advance gives the frequency
+
+Array = NDArray[np.float64]
+
+
+def rows(values: Array, per_line: int, spell: str) -> str:
+    """The values as lines of C initialisers."""
+    flat = [format(value, spell) for value in np.ravel(values)]
+    if spell != "d":
+        flat = [text + ("f" if "." in text or "e" in text else ".0f") for text in flat]
+    return "".join("    " + ", ".join(flat[at : at + per_line]) + ",\n" for at in range(0, len(flat), per_line))
+
+
+def table(kind: str, name: str, values: Array, per_line: int = 8, note: str = "") -> str:
+    """One C table of float or int16_t, flattened behind its first dimension."""
+    whole = kind == "int16_t"
+    spell = "d" if whole else ".9g"
+    data = np.round(values).astype(int) if whole else values.astype(np.float32)
+    if note:
+        note = f"/* {note} */\n"
+    if data.ndim == 1:
+        return f"{note}static const {kind} {name}[{len(data)}] = {{\n{rows(data, per_line, spell)}}};\n"
+    body = "".join("    {\n" + rows(row, per_line, spell) + "    },\n" for row in data)
+    return f"{note}static const {kind} {name}[{len(data)}][{data[0].size}] = {{\n{body}}};\n"
+
+
+def phasors(name: str, values: NDArray[np.complex128], note: str) -> str:
+    """Two tables, of real and of imaginary parts."""
+    return table("float", name + "_RE", values.real, note=note) + "\n" + table("float", name + "_IM", values.imag)
+
+
+def write(name: str, text: str) -> None:
+    """A header of tables, guarded and marked as generated."""
+    guard = "REC_" + name.upper().replace(".", "_")
+    head = f"/* Written by ext/tables.py; change that, not this. */\n#ifndef {guard}\n#define {guard}\n"
+    (SRC / name).write_text(f"{head}\n#include <stdint.h>\n\n{text}\n#endif\n")
+
+
+def decimation_taps(rate: int, den: int, taps: int) -> Array:
+    """Q14 low-pass taps, one row per phase, newest sample last: 3400 Hz passes, what folds below 3400 is 50 dB down."""
+    prototype = signal.firwin(taps * den, 4000, fs=rate * den, window=("kaiser", 4.6))
+    phases = prototype.reshape(taps, den).T[:, ::-1]
+    return np.round(phases / phases.sum(axis=1, keepdims=True) * (1 << 14))
+
+
+def decimate() -> str:
+    """The taps of the three rates that are brought down to 8000 Hz."""
+    return "\n".join(
+        (
+            table("int16_t", "TAPS_16000", decimation_taps(16000, 1, 40)[0], 20),
+            table("int16_t", "TAPS_48000", decimation_taps(48000, 1, 120)[0], 20),
+            table("int16_t", "TAPS_44100", decimation_taps(44100, 80, 112), 28),
+        )
+    )
+
+
+def taper(steps: int) -> Array:
+    """A Hann window of so many steps, its zeros left out."""
+    return np.hanning(steps + 2)[1:-1]
+
+
+def overlap(omega: Array) -> Array:
+    """The sum of cos(omega n) over one step, n counted from its middle."""
+    return np.asarray(np.sin(omega * STEP / 2) / np.sin(omega / 2))
+
+
+def high_pass(omega: Array) -> str:
+    """The filter against dial tone, and what it does to the tones."""
+    sos = signal.ellip(4, 0.3, 30, 650, "high", fs=RATE_HZ, output="sos")
+    rows_of = np.array([[*row[:3], -row[4], -row[5]] for row in sos])
+    gain = np.abs(signal.sosfreqz(sos, omega)[1])
+    delay = signal.group_delay(signal.sos2tf(sos), omega)[1]
+    note = "High-pass {b0, b1, b2, -a1, -a2}: 350..440 Hz 30 dB down, flat to 0.3 dB from 680 Hz."
+    return "\n".join(
+        (
+            table("float", "HIGH_PASS", rows_of, note=note),
+            table("float", "RESTORE", gain**-2, note="What undoes it for each tone's power."),
+            table("float", "DELAY", delay, note="Its delay of each tone, in samples."),
+        )
+    )
+
+
+def dtmf() -> str:
+    """Correlators, turns from step to step, tapers, and the overlaps of two tones within one step."""
+    omega = 2 * np.pi * np.array(LOW_HZ + HIGH_HZ) / RATE_HZ
+    low, high = omega[:4, None], omega[None, 4:]
+    n = np.arange(STEP) - (STEP - 1) / 2
+    steps = np.arange(WINDOW) - (WINDOW - 1) / 2
+    turn = np.exp(-1j * STEP * np.outer(steps, omega))
+    window = taper(WINDOW)
+    return "\n".join(
+        (
+            table("float", "OMEGA", omega, note="The tones, 697 .. 1633 Hz, in radians a sample."),
+            phasors("CARRIER", np.exp(-1j * np.outer(n, omega)), "Correlators over one step, phases from its middle."),
+            phasors("TURN", turn, "From each step of the window to its middle."),
+            phasors("TAPERED", turn * window[:, None], "The same, tapered."),
+            phasors("STEP", np.exp(1j * STEP * omega), "From one step to the next."),
+            table("float", "TAPER", window, WINDOW),
+            table("float", "TAPER_SQUARED", window**2, WINDOW),
+            table("float", "TAPER_HALF", taper(HALF)),
+            f"#define TAPER_SUM {window.sum():.6f}f\n#define TAPER_SQUARED_SUM {np.sum(window**2):.6f}f\n",
+            high_pass(omega),
+            table("float", "OWN", overlap(2 * omega), note="Sums over a step: of cos(2 omega n),"),
+            table("float", "BEAT", overlap(high - low), note="of cos((high - low) n),"),
+            table("float", "SUM", overlap(high + low), note="of cos((high + low) n)."),
+        )
+    )
+
+
+def vad() -> str:
+    """The analysis window, and the twiddles of a 64-point complex transform for 128 real samples."""
+    hann = signal.get_window("hann", 128) / 32768
+    return "\n".join(
+        (
+            table("float", "WINDOW", hann, note="Hann; full scale becomes 1."),
+            phasors("ROOT64", np.exp(-2j * np.pi * np.arange(64) / 64), "Roots of unity."),
+            phasors("ROOT128", np.exp(-2j * np.pi * np.arange(64) / 128), "Half of the 128."),
+        )
+    )
+
+
+if __name__ == "__main__":
+    write("decimate_taps.h", decimate())
+    write("dtmf_tables.h", dtmf())
+    write("vad_tables.h", vad())
