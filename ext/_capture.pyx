@@ -1,8 +1,28 @@
 """The writing door to the C core; recorder/_capture.pyi says what stands here."""
 
 from libc.errno cimport EINVAL, errno
-from libc.stdint cimport int16_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int64_t, uint16_t, uint32_t, uint64_t, uintptr_t
 
+from capture cimport (
+    REC_LINE_CHANNELS,
+    rec_intake,
+    rec_intake_add,
+    rec_intake_callback,
+    rec_intake_count,
+    rec_intake_finished,
+    rec_intake_init,
+    rec_intake_is_finished,
+)
+from playback cimport (
+    rec_playback,
+    rec_playback_callback,
+    rec_playback_cut,
+    rec_playback_ended_ns,
+    rec_playback_finished,
+    rec_playback_init,
+    rec_playback_is_finished,
+    rec_playback_started_ns,
+)
 from ring cimport (
     REC_GAP_DEVICE,
     REC_GAP_OVERRUN,
@@ -21,6 +41,7 @@ from ring cimport (
     rec_ring_writer,
     rec_ring_writer_head,
 )
+from tone cimport rec_tone
 
 import os
 
@@ -99,3 +120,121 @@ cdef class RingWriter:
 
     def close(self):
         rec_ring_close_writer(&self._ring)
+
+
+cdef class Intake:
+    cdef rec_intake _intake
+    cdef list _rings
+
+    def __cinit__(self, uint32_t rate, uint32_t channels, str cause):
+        if cause not in CAUSES:
+            raise ValueError(f"cause is one of {', '.join(CAUSES)}, not {cause!r}")
+        if rec_intake_init(&self._intake, rate, channels, <rec_ring_cause> <int> CAUSES[cause]) < 0:
+            raise ValueError(f"{channels} channels at {rate} Hz can't be taken in")
+        self._rings = []
+
+    def add(self, RingWriter ring, channel_map):
+        cdef uint16_t chosen[REC_LINE_CHANNELS]
+        cdef rec_ring_writer *writer = ring.open_ring()
+        if len(channel_map) != writer.channels or len(channel_map) > REC_LINE_CHANNELS:
+            raise ValueError(f"a map of {len(channel_map)} channels for a ring of {writer.channels}")
+        for index, channel in enumerate(channel_map):
+            chosen[index] = channel
+        if rec_intake_add(&self._intake, writer, chosen) < 0:
+            raise ValueError(f"channels {channel_map} of a device with {self._intake.channels}, or too many lines")
+        self._rings.append(ring)
+
+    @property
+    def rate(self):
+        return self._intake.rate_hz
+
+    @property
+    def channels(self):
+        return self._intake.channels
+
+    @property
+    def callback_address(self):
+        return <uintptr_t> &rec_intake_callback
+
+    @property
+    def finished_address(self):
+        return <uintptr_t> &rec_intake_finished
+
+    @property
+    def user_address(self):
+        return <uintptr_t> &self._intake
+
+    @property
+    def finished(self):
+        return rec_intake_is_finished(&self._intake) != 0
+
+    def counters(self):
+        counted = rec_intake_count(&self._intake)
+        return {
+            "callbacks": counted.callbacks,
+            "frames": counted.frames,
+            "overflows": counted.overflows,
+            "underflows": counted.underflows,
+            "gaps": counted.gaps,
+            "lost_frames": counted.lost_frames,
+        }
+
+
+cdef class Playback:
+    cdef rec_playback _playback
+    cdef bytes _pcm
+
+    def __cinit__(self, bytes pcm, uint32_t rate, uint32_t channels):
+        cdef const char *data = pcm
+        self._pcm = pcm
+        if len(pcm) % sizeof(int16_t):
+            raise ValueError(f"{len(pcm)} bytes are no whole samples")
+        if rec_playback_init(&self._playback, <const int16_t *> data, len(pcm) // sizeof(int16_t), rate, channels) < 0:
+            raise ValueError(f"{len(pcm)} bytes at {rate} Hz can't be played on {channels} channels")
+
+    def cut(self):
+        rec_playback_cut(&self._playback)
+
+    @property
+    def rate(self):
+        return self._playback.rate_hz
+
+    @property
+    def channels(self):
+        return self._playback.channels
+
+    @property
+    def callback_address(self):
+        return <uintptr_t> &rec_playback_callback
+
+    @property
+    def finished_address(self):
+        return <uintptr_t> &rec_playback_finished
+
+    @property
+    def user_address(self):
+        return <uintptr_t> &self._playback
+
+    @property
+    def started_ns(self):
+        return rec_playback_started_ns(&self._playback)
+
+    @property
+    def ended_ns(self):
+        return rec_playback_ended_ns(&self._playback)
+
+    @property
+    def finished(self):
+        return rec_playback_is_finished(&self._playback) != 0
+
+
+def tone(uint32_t rate, double hz, double seconds, double dbfs):
+    if not (rate > 0 and 0 < hz < rate / 2 and 0 < seconds <= 60 and dbfs <= 0):
+        raise ValueError(f"no tone of {hz} Hz, {seconds} s and {dbfs} dBFS at {rate} Hz")
+    cdef uint64_t frames = <uint64_t> (seconds * rate + 0.5)
+    cdef bytearray pcm = bytearray(frames * sizeof(int16_t))
+    cdef char *data = pcm
+    cdef double peak = 32767 * 10 ** (dbfs / 20)
+    with nogil:
+        rec_tone(<int16_t *> data, frames, rate, hz, peak)
+    return bytes(pcm)

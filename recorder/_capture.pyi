@@ -1,5 +1,6 @@
 """What the writing side of the C core offers."""
 
+from collections.abc import Sequence
 from os import PathLike
 from typing import Literal
 
@@ -36,3 +37,50 @@ class RingWriter:
     @property
     def capacity(self) -> int: ...
     def close(self) -> None: ...
+
+class Intake:
+    """A device's input, taken by a C callback into the rings of its lines; see ext/include/capture.h.
+
+    Frames lost before, between and by earlier writers of the rings are filled and logged as gaps. It must live, and
+    its rings stay open, until PortAudio has left the stream.
+    """
+
+    rate: int
+    channels: int
+    callback_address: int  # of a PaStreamCallback
+    finished_address: int  # of a PaStreamFinishedCallback
+    user_address: int  # what both are to be given
+    def __init__(self, rate: int, channels: int, cause: Literal["restart", "device"]) -> None:
+        """`cause`: why frames are missing before the first. ValueError: a cause, rate or number of channels."""
+    def add(self, ring: RingWriter, channel_map: Sequence[int]) -> None:
+        """Device channel channel_map[c] becomes the ring's channel c. ValueError: no such channel. Before the start."""
+    @property
+    def finished(self) -> bool:
+        """PortAudio's thread has left the stream."""
+    def counters(self) -> dict[str, int]:
+        """callbacks, frames, overflows, underflows, gaps, lost_frames so far."""
+
+class Playback:
+    """Mono s16le played once to an output device by a C callback; see ext/include/playback.h."""
+
+    rate: int
+    channels: int
+    callback_address: int
+    finished_address: int
+    user_address: int
+    def __init__(self, pcm: bytes, rate: int, channels: int) -> None:
+        """The same on all `channels`. ValueError: no frames, rate or channels."""
+    def cut(self) -> None:
+        """End it now."""
+    @property
+    def started_ns(self) -> int:
+        """CLOCK_BOOTTIME at which its first sample sounds; 0: not known yet."""
+    @property
+    def ended_ns(self) -> int:
+        """CLOCK_BOOTTIME at which its last sample is over; 0: not known yet."""
+    @property
+    def finished(self) -> bool:
+        """PortAudio's thread has left the stream."""
+
+def tone(rate: int, hz: float, seconds: float, dbfs: float) -> bytes:
+    """A sine, mono s16le, with 5 ms edges. `dbfs`: its peak against full scale. ValueError: above rate / 2, > 60 s."""

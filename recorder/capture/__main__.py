@@ -1,0 +1,24 @@
+"""A capture process for another program: `python -m recorder.capture` with a Plan as JSON on stdin.
+
+It dies with the program that started it.
+"""
+
+import logging
+import os
+import sys
+
+from recorder.capture.process import die_with_parent
+from recorder.capture.spec import Plan
+from recorder.capture.supervisor import run_plan
+
+
+def main() -> int:
+    """Capture until SIGTERM; the exit status as supervisor.run gives it."""
+    die_with_parent(os.getppid())
+    plan = Plan.from_json(sys.stdin.readline())
+    logging.basicConfig(level=plan.log_level, format="%(levelname)s %(name)s: %(message)s")
+    return run_plan(plan)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""Playing to lines, on the parent's side: one playback child for all, kept running while any line can be played to."""
+
+import asyncio
+import json
+import logging
+import os
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from recorder._dsp import RingFault, RingReader
+from recorder.capture.children import ChildProcess
+from recorder.capture.spec import LineSpec, Site
+
+log = logging.getLogger(__name__)
+
+START_S = 3.0  # a sound that has not started by then never will
+OVERTIME_S = 3.0  # beyond its length a sound may take
+AGAIN_S = 1.0
+
+
+class NotPlayed(RuntimeError):
+    """The sound did not come out; the message says why."""
+
+
+@dataclass
+class Playing:
+    """A sound that was asked for."""
+
+    token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def fail(self, why: str) -> None:
+        """Whoever waits for it is told."""
+        for moment in (self.started, self.ended):
+            if not moment.done():
+                moment.set_exception(NotPlayed(why))
+                moment.exception()  # nobody may be waiting for this one
+
+
+class Beeps:
+    """Sounds on the lines' playback devices, one at a time on a line."""
+
+    def __init__(self, lines: Iterable[LineSpec], site: Site, opening: asyncio.Lock) -> None:
+        self._lines = {line.id: line for line in lines}
+        targets = dict.fromkeys(line.playback.removeprefix("alsa:") for line in self._lines.values() if line.playback)
+        self._aliases = {target: f"recorder_out_{index}" for index, target in enumerate(targets)}
+        self._site = site
+        self._opening = opening
+        self._child: ChildProcess | None = None
+        self._playing: dict[str, Playing] = {}  # by line
+
+    async def keep(self) -> None:
+        """Keep the playback child running; return at once when no line can be played to."""
+        while self._aliases:
+            try:
+                await self._one_child()
+            finally:
+                for playing in self._playing.values():
+                    playing.fail("the playback process ended")
+                if self._child is not None:
+                    await self._child.gone()
+                    self._child = None
+            await asyncio.sleep(AGAIN_S)
+
+    async def _one_child(self) -> None:
+        job = json.dumps({"parent": os.getpid(), "log_level": self._site.log_level}).encode() + b"\n"
+        devices = {alias: target for target, alias in self._aliases.items()}
+        config = self._site.directory / "alsa-playback.conf"
+        async with self._opening:
+            self._child = await ChildProcess.start("recorder.capture.player", job, config, devices)
+            messages = self._child.messages()
+            await anext(messages, None)  # it is ready
+        async for message in messages:
+            self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        for playing in self._playing.values():
+            if playing.token == message.get("started") and not playing.started.done():
+                playing.started.set_result(message["boottime_ns"])
+            elif playing.token == message.get("ended") and not playing.ended.done():
+                playing.ended.set_result(message["boottime_ns"])
+            elif playing.token == message.get("failed"):
+                playing.fail(message["error"])
+
+    async def play(self, line_id: str, sound: dict[str, Any], on_started: Callable[[int], None]) -> int:
+        """Play a tone or file; the line's frame at the end of its last sample. Raise NotPlayed.
+
+        `on_started` is given the line's frame at its first sample as soon as that is known.
+        """
+        line = self._lines[line_id]
+        if line.playback is None:
+            raise NotPlayed(f"line {line_id} has no playback device")
+        if self._child is None:
+            raise NotPlayed("the playback process is not running")
+        if line_id in self._playing:
+            raise NotPlayed(f"something is being played on line {line_id} already")
+        playing = self._playing[line_id] = Playing()
+        try:
+            alias = self._aliases[line.playback.removeprefix("alsa:")]
+            self._child.send(play=playing.token, alias=alias, **sound)
+            on_started(self._frame(line_id, await self._in_time(playing.started, START_S)))
+            longest = sound["tone"]["seconds"] if "tone" in sound else 600.0
+            return self._frame(line_id, await self._in_time(playing.ended, longest + OVERTIME_S))
+        finally:
+            del self._playing[line_id]
+
+    async def _in_time(self, moment: asyncio.Future[int], limit_s: float) -> int:
+        try:
+            return await asyncio.wait_for(asyncio.shield(moment), limit_s)
+        except TimeoutError:
+            if self._child is not None:
+                self._child.kill()  # PortAudio hangs in it
+            raise NotPlayed(f"the playback device did not answer within {limit_s:g} s") from None
+
+    def stop(self, line_id: str) -> None:
+        """Cut short what is played on the line. Raise NotPlayed when nothing is."""
+        playing = self._playing.get(line_id)
+        if playing is None or self._child is None:
+            raise NotPlayed(f"nothing is being played on line {line_id}")
+        self._child.send(stop=playing.token)
+
+    def _frame(self, line_id: str, boottime_ns: int) -> int:
+        try:
+            ring = RingReader(self._site.ring_path(line_id))
+        except RingFault as fault:
+            raise NotPlayed(f"line {line_id} has no frames to tell the time by: {fault}") from fault
+        try:
+            return ring.frame_at(boottime_ns)
+        finally:
+            ring.close()

@@ -1,0 +1,212 @@
+"""Keeps one child alive for the sources it holds, and parts with those that would take the others down."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from recorder._dsp import RingFault, RingReader
+from recorder.capture.children import ChildProcess
+from recorder.capture.jobs import CaptureJob, Opening
+from recorder.capture.spec import Cause, Site, Source
+from recorder.capture.watch import Collapses, Post, crashed, silent_in_crash, stuck
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 0.1
+LATE_S = 0.5  # we ourselves stood still: what the clocks say of others counts for nothing
+PROBE_EVERY_S = 1.0
+QUICK_S = 1.0  # a child that lives shorter is started again only after a delay
+QUICK_DELAY_S = 0.1
+CLEAN_S = 60.0  # after this long a source in quarantine is counted healthy
+
+
+def boottime_ns() -> int:
+    """The clock of anchors and heartbeats."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
+Part: TypeAlias = Callable[[Source, Cause, str], None]
+"""Give a source a keeper of its own: the source, why frames will be missing, why it can't be opened ("": it may be)."""
+
+
+class Keeper:
+    """Sources that share a child. All begin in one; what fails gets a keeper of its own: its quarantine.
+
+    A device that can't be opened is tried once a second by a new child, which is thrown away if it fails again: only
+    a new process sees a card that was plugged in. Where it can be opened, that child goes on with it.
+    """
+
+    def __init__(self, number: int, sources: list[Source], site: Site, opening: asyncio.Lock, part: "Part") -> None:
+        """`opening` lets one child at a time open devices; `part` makes the keeper of a source that is given away."""
+        self.number = number
+        self.sources = sources
+        self.error: dict[str, str] = {}  # why a source is down
+        self.posts: dict[str, Post] = {}
+        self.child: ChildProcess | None = None
+        self.started_ns = boottime_ns()
+        self.cause: dict[str, Cause] = {source.key: "restart" for source in sources}
+        self._site = site
+        self._opening = opening
+        self._part = part
+        self._collapses = Collapses()
+        self._readers: dict[str, RingReader] = {}
+        self._settled = asyncio.Event()
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether its source was parted from the others and has not been clean for long enough since."""
+        return self.number > 0 and boottime_ns() - self.started_ns < CLEAN_S * 1e9
+
+    async def keep(self) -> None:
+        """Run children until no source is left."""
+        quick = 0  # children in a row that lived short
+        while self.sources:
+            if self.error:
+                await asyncio.sleep(PROBE_EVERY_S)
+            elif quick:
+                await asyncio.sleep(min(PROBE_EVERY_S, QUICK_DELAY_S * quick))
+            began = time.monotonic()
+            self._after(await self._one_child())
+            quick = quick + 1 if time.monotonic() - began < QUICK_S else 0
+
+    async def _one_child(self) -> int | None:
+        """Start a child, watch it and see it end; its exit status."""
+        self._settled.clear()
+        hearing = watching = None
+        try:
+            async with self._opening:
+                self.child = await self._start()
+                hearing = asyncio.create_task(self._hear(self.child))
+                watching = asyncio.create_task(self._watch(self.child))
+                await self._settled.wait()
+            await hearing
+        finally:
+            status = None
+            for task in (watching, hearing):
+                if task is not None:
+                    task.cancel()
+            if self.child is not None:
+                self.child.kill()
+                self._look(late=False)
+                status = await self.child.gone()
+            self._forget()
+        return status
+
+    async def _start(self) -> ChildProcess:
+        now_ns = self.started_ns = boottime_ns()
+        self.posts = {source.key: Post(source, now_ns) for source in self.sources}
+        aliases = {key: f"recorder_in_{index}" for index, key in enumerate(self.posts)}
+        openings = [Opening(source, aliases[source.key], self.cause[source.key]) for source in self.sources]
+        devices = {aliases[source.key]: source.spec.target for source in self.sources if not source.spec.is_file}
+        config = self._site.directory / f"alsa-{self.number}.conf"
+        job = CaptureJob(self._site, tuple(openings)).to_json()
+        return await ChildProcess.start("recorder.capture.child", job, config, devices)
+
+    async def _hear(self, child: ChildProcess) -> None:
+        async for message in child.messages():
+            self._take(message)
+        self._settled.set()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        """One message of the child's, as child.py lists them."""
+        now_ns = boottime_ns()
+        for word, value in message.items():
+            match word:
+                case "opening":
+                    for post in self.posts.values():
+                        post.since_ns = now_ns if post.state == "waiting" else post.since_ns
+                    self._state(value, "opening", now_ns)
+                case "up":
+                    self._state(value, "up", now_ns)
+                    self.error.pop(value, None)
+                    log.info("line %s: up", value)
+                case "ended":
+                    self._state(value, "ended", now_ns)
+                    self.sources = [source for source in self.sources if source.key != value]
+                    log.info("line %s: its file has ended", value)
+                case "down" | "lost":
+                    self._fell(value, message.get("error", ""), lost=word == "lost")
+                case "counters":
+                    for key, counters in value.items():
+                        if key in self.posts:
+                            self.posts[key].counters = counters
+        if all(post.state not in ("waiting", "opening") for post in self.posts.values()):
+            self._settled.set()
+
+    def _state(self, key: str, state: Any, now_ns: int) -> None:
+        self.posts[key].state, self.posts[key].since_ns = state, now_ns
+
+    def _fell(self, key: str, why: str, *, lost: bool) -> None:
+        """A source is not fed any more by this child, which goes on with the others."""
+        source = self.posts.pop(key).source
+        if self.error.get(key) != why:
+            log.warning("line %s: %s: %s: %s", key, source.spec.device, "lost" if lost else "can't be opened", why)
+        self.cause[key] = "device"
+        if len(self.sources) > 1:
+            self._give_away(source, "" if lost else why)
+        elif not lost:
+            self.error[key] = why
+
+    def _give_away(self, source: Source, why: str = "") -> None:
+        self.sources = [kept for kept in self.sources if kept is not source]
+        self.posts.pop(source.key, None)
+        self._part(source, self.cause[source.key], why)
+
+    async def _watch(self, child: ChildProcess) -> None:
+        """Kill the child when a source of it stands still."""
+        looked = time.monotonic()
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            late, looked = time.monotonic() - looked > LATE_S, time.monotonic()
+            self._look(late=late)
+            if not late and (blamed := stuck(self.posts.values(), boottime_ns())):
+                self._blame(blamed)
+                child.kill()
+                return
+
+    def _look(self, *, late: bool) -> None:
+        now_ns = boottime_ns()
+        for key, post in self.posts.items():
+            if post.state != "up":
+                continue
+            try:
+                if key not in self._readers:
+                    self._readers[key] = RingReader(self._site.ring_path(key))
+                post.heartbeat_ns = self._readers[key].heartbeat_ns
+                if post.heartbeat_ns >= post.since_ns:
+                    self.cause[key] = "restart"
+            except RingFault as fault:
+                log.warning("line %s: %s", key, fault)
+            if late:
+                post.since_ns = max(post.since_ns, now_ns)
+
+    def _blame(self, sources: list[Source]) -> None:
+        for source in sources:
+            log.warning(
+                "line %s: %s gave no frames: it gets a process of its own if it shared one",
+                source.key,
+                source.spec.device,
+            )
+            self.cause[source.key] = "device"
+        alive = [post for post in self.posts.values() if post.state != "ended"]
+        if len(sources) < len(alive) or self._collapses.split(boottime_ns()):
+            for source in sources if len(self.sources) > len(sources) else sources[1:]:
+                self._give_away(source)
+
+    def _after(self, status: int | None) -> None:
+        """A child ended. What crashes twice in a minute with nobody to blame is split."""
+        if self.sources and not self.error and crashed(status):
+            log.error("the capture child of %s crashed (status %s)", ", ".join(s.key for s in self.sources), status)
+            if blamed := silent_in_crash(self.posts.values(), boottime_ns()):
+                self._blame(blamed)
+            elif self._collapses.split(boottime_ns()):
+                for source in self.sources[1:]:
+                    self._give_away(source)
+
+    def _forget(self) -> None:
+        self.child = None
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()

@@ -1,0 +1,132 @@
+"""The playback child: plays beeps and prompts to output devices when its parent says so.
+
+Started as `python -m recorder.capture.player` with a line {"parent": PID, "log_level": LEVEL} on stdin, then told:
+
+    {"play": TOKEN, "alias": NAME, "tone": {"hz", "seconds", "dbfs", "rate"}} or {"play": ..., "file": PATH}
+    {"stop": TOKEN}
+
+It answers {"started": TOKEN, "boottime_ns": N}, {"ended": TOKEN, "boottime_ns": N} or {"failed": TOKEN, "error": WHY}.
+It is apart from the capture children since opening and closing outputs can hang.
+"""
+
+import json
+import logging
+import os
+import select
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from recorder._capture import Playback, tone
+from recorder._dsp import mix
+from recorder.capture.process import Parent, die_with_parent, job, leave
+from recorder.capture.wavfile import WavSource
+
+log = logging.getLogger(__name__)
+
+LATENCY_S = 0.2
+TICK_S = 0.01
+LONGEST_S = 600.0  # of a file: it is held in memory
+
+
+class PlayFailed(RuntimeError):
+    """The sound can't be played; the message says why."""
+
+
+def sound(request: dict[str, Any]) -> tuple[bytes, int]:
+    """Mono s16le and its rate. Raise WavFault, OSError, ValueError or PlayFailed."""
+    if "tone" in request:
+        wanted = request["tone"]
+        return tone(wanted["rate"], wanted["hz"], wanted["seconds"], wanted["dbfs"]), wanted["rate"]
+    with WavSource(request["file"]) as wav:
+        if wav.frames > LONGEST_S * wav.rate:
+            raise PlayFailed(f"{wav.path}: longer than {LONGEST_S:g} s")
+        pcm = wav.read(0, wav.frames)
+        return (mix(pcm, 2, "both", stereo=False) if wav.channels == 2 else pcm), wav.rate
+
+
+@dataclass
+class Sounding:
+    """One sound on its way out."""
+
+    playback: Playback
+    stream: Any
+    started: bool = False
+    ended: bool = False
+
+
+class Player:
+    """All that sounds."""
+
+    def __init__(self, parent: Parent) -> None:
+        self._parent = parent
+        self._sounding: dict[str, Sounding] = {}
+
+    def run(self) -> None:
+        """Serve until stdin closes."""
+        waiting = b""
+        while True:
+            readable, _, _ = select.select([0], [], [], TICK_S if self._sounding else None)
+            if readable:
+                got = os.read(0, 65536)
+                if not got:
+                    return
+                *lines, waiting = (waiting + got).split(b"\n")
+                for line in lines:
+                    self._obey(json.loads(line))
+            for token, sounding in list(self._sounding.items()):
+                self._tend(token, sounding)
+
+    def _obey(self, request: dict[str, Any]) -> None:
+        if "stop" in request:
+            if (sounding := self._sounding.get(request["stop"])) is not None:
+                sounding.playback.cut()
+            return
+        try:
+            self._sounding[request["play"]] = self._play(request)
+        except (RuntimeError, OSError, ValueError) as fault:
+            self._parent.tell(failed=request["play"], error=str(fault))
+
+    @staticmethod
+    def _play(request: dict[str, Any]) -> Sounding:
+        from recorder.capture import streams  # noqa: PLC0415 # because importing it initialises PortAudio
+
+        pcm, rate = sound(request)
+        outputs = streams.device_named(request["alias"])["max_output_channels"]
+        playback = Playback(pcm, rate, min(max(outputs, 1), 2))
+        return Sounding(playback, streams.start("output", request["alias"], playback, LATENCY_S, 0))
+
+    def _tend(self, token: str, sounding: Sounding) -> None:
+        playback = sounding.playback
+        if playback.started_ns and not sounding.started:
+            sounding.started = True
+            self._parent.tell(started=token, boottime_ns=playback.started_ns)
+        over = playback.ended_ns and time.clock_gettime_ns(time.CLOCK_BOOTTIME) >= playback.ended_ns
+        if over and not sounding.ended:
+            sounding.ended = True
+            self._parent.tell(ended=token, boottime_ns=playback.ended_ns)
+        if playback.finished and (over or not playback.ended_ns):
+            del self._sounding[token]
+            if not sounding.ended:
+                self._parent.tell(failed=token, error="the device stopped playing")
+            sounding.stream.close()
+
+
+def main() -> None:
+    """Play what the parent asks for, until it closes the pipe."""
+    work = job()
+    die_with_parent(work["parent"])
+    parent = Parent(work["log_level"])
+    try:
+        from recorder.capture import streams  # noqa: F401, PLC0415 # because what it costs is paid before the first beep
+
+        parent.tell(ready=True)
+        Player(parent).run()
+    except BaseException:
+        log.exception("the playback child fails")
+        leave(1)
+    leave(0)
+
+
+if __name__ == "__main__":
+    main()

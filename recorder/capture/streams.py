@@ -1,0 +1,87 @@
+"""PortAudio streams with a C callback, by way of sounddevice. Importing this initialises PortAudio.
+
+sounddevice's public streams call Python from PortAudio's thread, which loses frames beside a busy interpreter and
+can't run where executable memory is denied. Its base class takes a C function, as the rtmixer project uses it; being
+private, it is why sounddevice is pinned.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+import sounddevice
+
+# Threads of the callback run above all but the kernel's own, where the system permits it at all.
+FIFO_PRIORITY = 60
+
+
+class Callback(Protocol):
+    """What recorder._capture's Intake and Playback offer: addresses for PortAudio."""
+
+    channels: int
+    rate: int
+    callback_address: int
+    finished_address: int
+    user_address: int
+
+
+class OpenFailed(RuntimeError):
+    """The device can't be opened; the message says why."""
+
+
+class Stream(sounddevice._StreamBase):  # type: ignore[misc]  # noqa: SLF001 # because only this base takes a C callback
+    """A stream whose callback is a C function."""
+
+    def __init__(self, kind: str, device: int, target: Callback, latency_s: float, block_frames: int) -> None:
+        cast = sounddevice._ffi.cast  # noqa: SLF001 # because the public interface takes Python callbacks alone
+        self.target = target  # must live as long as PortAudio may call it
+        super().__init__(
+            kind=kind,
+            device=device,
+            samplerate=target.rate,
+            channels=target.channels,
+            dtype="int16",
+            latency=latency_s,
+            blocksize=block_frames,
+            callback=cast("PaStreamCallback *", target.callback_address),
+            finished_callback=cast("PaStreamFinishedCallback *", target.finished_address),
+            userdata=cast("void *", target.user_address),
+        )
+
+
+def device_named(name: str) -> dict[str, Any]:
+    """PortAudio's description of the device with exactly this name. Raise OpenFailed when it can't be opened at all."""
+    for device in sounddevice.query_devices():
+        if device["name"] == name:
+            return dict(device)
+    raise OpenFailed("no such device, or it is in use")
+
+
+def start(kind: str, alias: str, target: Callback, latency_s: float, block_frames: int) -> Stream:
+    """Open and start a stream on the ALSA alias. Raise OpenFailed."""
+    device = device_named(alias)
+    most = device[f"max_{kind}_channels"]
+    if most < target.channels:
+        raise OpenFailed(f"it has {most} {kind} channels, not {target.channels}" if most else f"it has no {kind}")
+    try:
+        stream = Stream(kind, device["index"], target, latency_s, block_frames)
+    except (sounddevice.PortAudioError, ValueError) as fault:
+        raise OpenFailed(str(fault)) from fault
+    try:
+        _start_foremost(stream)
+    except sounddevice.PortAudioError as fault:
+        stream.close()
+        raise OpenFailed(str(fault)) from fault
+    return stream
+
+
+def _start_foremost(stream: Stream) -> None:
+    """Start the stream and give the thread that PortAudio makes for it SCHED_FIFO, if we may."""
+    tasks = Path("/proc/self/task")
+    before = set(tasks.iterdir())
+    stream.start()
+    for thread in set(tasks.iterdir()) - before:
+        try:
+            os.sched_setscheduler(int(thread.name), os.SCHED_FIFO, os.sched_param(FIFO_PRIORITY))
+        except OSError:  # not permitted, or the thread has ended already
+            return

@@ -1,0 +1,167 @@
+"""The parent of the capture process: keepers for the sources, the playback child, the control socket.
+
+It touches no audio and no PortAudio, so it can't hang; what can is in its children, which die with it.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from recorder._dsp import RingFault, RingReader
+from recorder.capture import alsaconf
+from recorder.capture.beeps import Beeps
+from recorder.capture.control import Control
+from recorder.capture.keeper import Keeper
+from recorder.capture.rings import RingsTooLarge, check_space
+from recorder.capture.spec import Cause, LineSpec, Plan, Source, sources_of
+
+log = logging.getLogger(__name__)
+
+EX_OK, EX_CANTCREAT, EX_TEMPFAIL, EX_CONFIG = 0, 73, 75, 78  # sysexits.h
+TAKE_OVER_S = 1.0
+
+
+class AnotherCapture(RuntimeError):
+    """Another capture process has this runtime directory."""
+
+
+def run(lines: Sequence[LineSpec], runtime_dir: str, ring_seconds: float = 30.0, log_level: str = "INFO") -> int:
+    """Capture until SIGTERM or SIGINT; the exit status, 0 after a signal.
+
+    73: the runtime directory can't be used; 75: another capture process has it; 78: the rings don't fit there, or a
+    device's name is none. Everything is down within 1 s of the signal.
+    """
+    return run_plan(Plan(tuple(lines), runtime_dir, ring_seconds, log_level))
+
+
+def run_plan(plan: Plan) -> int:
+    """As `run`."""
+    site = plan.site
+    try:
+        site.directory.mkdir(mode=0o750, parents=True, exist_ok=True)
+        lock = take_lock(site.directory)
+        try:
+            check_names(plan.lines)
+            check_space(plan.lines, site)
+            asyncio.run(Supervisor(plan).run())
+        finally:
+            os.close(lock)
+    except (RingsTooLarge, alsaconf.NameFault) as fault:
+        log.error("%s", fault)  # noqa: TRY400 # because the message is all there is to say
+        return EX_CONFIG
+    except AnotherCapture as fault:
+        log.error("%s", fault)  # noqa: TRY400 # because the message is all there is to say
+        return EX_TEMPFAIL
+    except OSError as fault:
+        log.error("%s: %s", site.directory, fault)  # noqa: TRY400 # because the message is all there is to say
+        return EX_CANTCREAT
+    return EX_OK
+
+
+def check_names(lines: Sequence[LineSpec]) -> None:
+    """Raise NameFault for an ALSA name that can't be one."""
+    for line in lines:
+        for name in ("" if line.is_file else line.target, (line.playback or "").removeprefix("alsa:")):
+            if name:
+                alsaconf.alias(line.id, name)
+
+
+def take_lock(directory: Path) -> int:
+    """A descriptor that holds the directory's lock. Raise AnotherCapture; waits up to 1 s for one that was killed."""
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    deadline = time.monotonic() + TAKE_OVER_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                os.close(lock)
+                raise AnotherCapture(f"another capture process works in {directory}") from None
+            time.sleep(0.01)
+        else:
+            return lock
+
+
+class Supervisor:
+    """What runs between start and stop."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._lines = {line.id: line for line in plan.lines}
+        self._sources = sources_of(plan.lines)
+        self._site = plan.site
+        self._opening = asyncio.Lock()
+        self._keepers: list[Keeper] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._beeps = Beeps(plan.lines, plan.site, self._opening)
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        control_path = self._site.directory / "control.sock"
+        try:
+            self._keep(self._sources)
+            self._task(self._beeps.keep())
+            await Control(control_path, self._lines, self._beeps, self.status).start()
+            await stop.wait()
+            log.info("stopping")
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            control_path.unlink(missing_ok=True)
+            for config in self._site.directory.glob("alsa-*.conf"):
+                config.unlink(missing_ok=True)
+
+    def _task(self, work: Any) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    def _keep(self, sources: list[Source], cause: Cause = "restart", why: str = "") -> None:
+        keeper = Keeper(len(self._keepers), sources, self._site, self._opening, self._part)
+        for source in sources:
+            keeper.cause[source.key] = cause
+            if why:
+                keeper.error[source.key] = why
+        self._keepers.append(keeper)
+        self._task(keeper.keep())
+
+    def _part(self, source: Source, cause: Cause, why: str) -> None:
+        self._keep([source], cause, why)
+
+    def status(self) -> dict[str, Any]:
+        """Of each line: state, device, heartbeat age, frames, gaps, overflows, its child."""
+        lines = {}
+        for source in self._sources:
+            keeper = next(k for k in reversed(self._keepers) if source in k.sources or source.key in k.posts)
+            for line in source.lines:
+                lines[line.id] = self._line_status(line, source, keeper)
+        return {"lines": lines}
+
+    def _line_status(self, line: LineSpec, source: Source, keeper: Keeper) -> dict[str, Any]:
+        post = keeper.posts.get(source.key)
+        status: dict[str, Any] = {
+            "device": line.device,
+            "state": post.state if post and post.state in ("up", "ended") else "down",
+            "child": keeper.child.pid if keeper.child else None,
+            "quarantined": keeper.quarantined,
+            **(post.counters if post else {}),
+        }
+        if source.key in keeper.error:
+            status["error"] = keeper.error[source.key]
+        with suppress(RingFault):
+            ring = RingReader(self._site.ring_path(line.id))
+            age_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - ring.heartbeat_ns
+            status["heartbeat_age_s"] = round(age_ns / 1e9, 3) if ring.heartbeat_ns else None
+            status["frames"] = ring.head
+            status["gaps"] = max((number for number, *_ in ring.gaps()), default=0)
+            ring.close()
+        return status
