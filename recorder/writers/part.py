@@ -1,0 +1,110 @@
+"""A file that grows beside its final name until it is whole."""
+
+import errno
+import os
+import stat
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from recorder.writers.errors import told_apart
+from recorder.writers.layout import make_directories, part_of
+
+FILE_MODE = 0o640
+_ZEROS = bytes(1 << 16)
+_FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: a FIFO in our place hangs nobody
+
+
+class PartFile:
+    """Bytes at offsets in `<path>.part`. Every method raises WriteError where the operating system fails it."""
+
+    def __init__(self, path: Path, root: Path | None = None) -> None:
+        """With `root`, missing directories between it and the file are made."""
+        self.path = path
+        self.part = part_of(path)
+        self._root = root
+        self._fd = -1
+
+    def open(self, *, resume: bool) -> None:
+        """Make the part, which must not be there yet.
+
+        To resume is to go on with the part, or with the whole file if the kill came after its last rename, or anew.
+        """
+        with self._faults("open"):
+            if self._root is not None:
+                make_directories(self._root, self.path.parent)
+            if resume and (self._reopen(self.part) or self._reopen(self.path)):
+                return
+            self._fd = os.open(self.part, _FLAGS | os.O_CREAT | os.O_EXCL, FILE_MODE)
+            os.fchmod(self._fd, FILE_MODE)  # whatever the umask took away
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        with self._faults("look at"):
+            return os.fstat(self._fd).st_size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Give what stands there, short at the file's end."""
+        with self._faults("read"):
+            return os.pread(self._fd, length, offset)
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Write all of it."""
+        with self._faults("write"):
+            self._write(offset, data)
+
+    def zero(self, offset: int, length: int) -> None:
+        """Make that stretch zeros: written where the file has bytes, a hole where it has none."""
+        end = offset + length
+        with self._faults("write"):
+            size = os.fstat(self._fd).st_size
+            for start in range(offset, min(end, size), len(_ZEROS)):
+                self._write(start, _ZEROS[: min(end, size) - start])
+            if end > size:
+                os.ftruncate(self._fd, end)
+
+    def cut(self, length: int) -> None:
+        """Make the file exactly that long."""
+        with self._faults("cut"):
+            os.ftruncate(self._fd, length)
+
+    def sync(self) -> None:
+        """Bring data and length to the disk. A file that somebody deleted under us is a fault too."""
+        with self._faults("sync"):
+            os.fdatasync(self._fd)
+            if os.fstat(self._fd).st_nlink == 0:
+                raise FileNotFoundError(errno.ENOENT, "it was deleted while it was written")
+
+    def close(self) -> None:
+        """Let go of the file; closing twice is the same as once."""
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            with self._faults("close"):
+                os.close(fd)
+
+    def remove(self) -> None:
+        """Let go of the file and delete it."""
+        self.close()
+        with self._faults("delete"):
+            self.part.unlink(missing_ok=True)
+
+    def _reopen(self, name: Path) -> bool:
+        try:
+            fd = os.open(name, _FLAGS)
+        except FileNotFoundError:
+            return False
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise OSError(errno.EINVAL, "it is no regular file")
+        self._fd = fd
+        return True
+
+    def _write(self, offset: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            done = os.pwrite(self._fd, view, offset)  # on a disk just filling it writes a part
+            view = view[done:]
+            offset += done
+
+    def _faults(self, doing: str) -> AbstractContextManager[None]:
+        return told_apart(doing, self.part)
