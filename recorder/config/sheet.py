@@ -13,12 +13,12 @@ Path = tuple[str, ...]
 
 
 class Sheet:
-    """All that was given. `origins` tells of every value taken where it stands."""
+    """All that was given. `origins` tells of every value taken where it stands, `faults` what is wrong."""
 
     def __init__(self, layer: Layer, faults: list[ConfigFault]) -> None:
         self._layer = layer
         self._left = dict(layer)
-        self._faults = faults
+        self.faults = faults
         self._wrong: set[Path] = set()
         self.origins: dict[str, str] = {}
 
@@ -56,7 +56,7 @@ class Sheet:
     def refuse(self, path: Path, detail: str) -> None:
         """Add a fault of this key."""
         self._wrong.add(path)
-        self._faults.append(ConfigFault(self._where(path), dotted(path), detail))
+        self.faults.append(ConfigFault(self._where(path), dotted(path), detail))
 
     def require(self, right: bool, path: Path, detail: str, *others: Path) -> None:
         """Add a fault of a key that is wrong beside others, unless one of them is wrong in itself."""

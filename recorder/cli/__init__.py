@@ -1,0 +1,1 @@
+"""The shell's side: one parser, one thin module a command."""

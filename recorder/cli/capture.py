@@ -1,0 +1,22 @@
+"""`recorder capture`: the process that fills the rings."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+
+from recorder.capture import supervisor
+from recorder.cli import exits
+from recorder.cli.configured import add_config_option, configured
+from recorder.service.lines import spec_of
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+    """Until SIGTERM or SIGINT; 73, 75 or 78 when it can't begin."""
+    add_config_option(parser)
+    config = configured(parser.parse_args(arguments))
+    if config is None:
+        return exits.CONFIG
+    level = config.log_level.upper()
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    lines = [spec_of(line) for line in config.lines.values()]
+    return supervisor.run(lines, str(config.runtime_dir), config.ring_seconds, level)

@@ -1,0 +1,43 @@
+"""`recorder check-config`: every fault of the configuration, or what holds."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+from recorder.cli import exits
+from recorder.cli.configured import add_config_option, configured
+from recorder.config.keys import KEYS, LINE_KEYS
+from recorder.config.model import Config
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+    """0, or 78 with every fault on stderr."""
+    add_config_option(parser)
+    parser.add_argument("--show", action="store_true", help="print every value and where it was given")
+    args = parser.parse_args(arguments)
+    config = configured(args)
+    if config is None:
+        return exits.CONFIG
+    if args.show:
+        for name, value in _values(config):
+            print(f"{name} = {_spelled(value)}  # {config.origins.get(name, 'default')}")
+    else:
+        print(f"in order: {len(config.lines)} lines")
+    return exits.FINISHED
+
+
+def _values(config: Config) -> Iterator[tuple[str, object]]:
+    for key in KEYS:
+        yield key, getattr(config, key)
+    for line in config.lines.values():
+        for key in LINE_KEYS:
+            yield f"lines.{line.id}.{key}", getattr(line, key)
+        for key, value in line.defaults.items():
+            yield f"lines.{line.id}.defaults.{key}", value
+
+
+def _spelled(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.10g}" if isinstance(value, int | float) else f'"{value}"'

@@ -1,0 +1,29 @@
+"""The exit statuses of every command, as sysexits.h numbers them where it has a number."""
+
+FINISHED = 0
+ENDED_AS_ERROR = 1
+NO_SPEECH = 2
+USAGE = 64
+BAD_DATA = 65
+NO_INPUT = 66
+UNAVAILABLE = 69
+CANT_CREATE = 73
+IO_ERROR = 74
+TEMPORARY = 75
+CONFIG = 78
+INTERRUPTED = 130
+
+MEANINGS = {
+    FINISHED: "done; a recording has finished",
+    ENDED_AS_ERROR: "the recording ended as error; its last event says why",
+    NO_SPEECH: "the recording ended as no_input: nobody spoke in time",
+    USAGE: "an option or argument is wrong; every one is named",
+    BAD_DATA: "the input is no WAV file that can be recorded from",
+    NO_INPUT: "the input can't be opened",
+    UNAVAILABLE: "a service that is needed doesn't answer",
+    CANT_CREATE: "the output can't be made",
+    IO_ERROR: "reading or writing failed on the way",
+    TEMPORARY: "another process holds what is needed; later it may work",
+    CONFIG: "the configuration is wrong; every fault is named",
+    INTERRUPTED: "ended by Ctrl-C before there was anything to finish",
+}

@@ -1,0 +1,76 @@
+"""The command `recorder`: finds the command's module, and imports no other."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from recorder import __version__
+from recorder.cli import exits
+from recorder.contract.quoting import shown, suggestion
+
+# name -> what it does. Its module has the same name, with _ for -, and in it run(parser, arguments) -> exit status,
+# which adds its options to the parser and lets it read the arguments.
+COMMANDS = {
+    "capture": "fill the rings of all configured lines with audio, and do nothing else",
+    "serve": "take commands and record from the rings",
+    "record": "record one input into one file, without a service",
+    "devices": "list the ALSA devices that can be recorded from",
+    "check-config": "name everything that is wrong with the configuration",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with exits.USAGE where argparse would end with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how it is used."""
+        self.print_usage(sys.stderr)
+        self.exit(exits.USAGE, f"{self.prog}: {message}\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _command(arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in COMMANDS else _top(arguments)
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # Who read our output has gone. The interpreter would stumble over it once more when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.IO_ERROR
+
+
+def _command(name: str, arguments: list[str]) -> int:
+    module = import_module(f"recorder.cli.{name.replace('-', '_')}")
+    parser = Parser(
+        prog=f"recorder {name}",
+        description=f"{COMMANDS[name][0].upper()}{COMMANDS[name][1:]}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    status: int = module.run(parser, arguments)
+    return status
+
+
+def _top(arguments: list[str]) -> int:
+    parser = Parser(
+        prog="recorder",
+        description="A call recorder for SIP gateways.",
+        epilog="commands:\n"
+        + "".join(f"  {name:14}{meaning}\n" for name, meaning in COMMANDS.items())
+        + "\n`recorder COMMAND --help` tells of its options.\n\nexit status:\n"
+        + "".join(f"  {status:<4}{meaning}\n" for status, meaning in exits.MEANINGS.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="recorder [--help] [--version] COMMAND ...",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"recorder {__version__}")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    args, _ = parser.parse_known_args(arguments)
+    if args.command is None:
+        parser.error(f"a command is missing: {', '.join(COMMANDS)}")
+    parser.error(f"{shown(args.command)} is no command{suggestion(args.command, COMMANDS)}")

@@ -1,0 +1,23 @@
+"""`recorder record INPUT -o FILE`: one recording, without a service."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from recorder.cli.record_options import add_record_options
+from recorder.cli.record_request import BadRequest, request_of
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
+    """Record until the recording ends or Ctrl-C, events as JSON lines on stdout; the exit status."""
+    add_record_options(parser)
+    args, unknown = parser.parse_known_args(arguments)
+    try:
+        request = request_of(args, unknown)
+    except BadRequest as bad:
+        for fault in bad.faults:
+            print(f"{parser.prog}: {fault}", file=sys.stderr)
+        return bad.status
+    status: int = import_module("recorder.service.oneshot").run(request)
+    return status

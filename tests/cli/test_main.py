@@ -1,0 +1,97 @@
+"""The command line around the commands: finding them, help, version, exit statuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import recorder
+from recorder.cli import exits, main
+
+REFERENCE = (Path(__file__).parents[2] / "docs/shell.md").read_text()
+
+
+def status_of(*arguments):
+    with pytest.raises(SystemExit) as ended:
+        sys.exit(main.main(arguments))
+    return ended.value.code
+
+
+def test_version_is_told(capsys):
+    assert status_of("--version") == 0
+    assert capsys.readouterr().out == f"recorder {recorder.__version__}\n"
+
+
+def test_help_lists_commands_and_statuses(capsys):
+    assert status_of("--help") == 0
+    told = capsys.readouterr().out
+    assert all(f"  {name}" in told for name in main.COMMANDS)
+    assert all(meaning in told for meaning in exits.MEANINGS.values())
+
+
+def test_no_command_is_a_usage_error(capsys):
+    assert status_of() == exits.USAGE
+    assert "a command is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["recrd", "x\n\x1b[31m", "--what", "x" * 10_000])
+def test_unknown_command_is_a_usage_error(capsys, name):
+    assert status_of(name) == exits.USAGE
+    told = capsys.readouterr().err
+    assert len(told) < 500
+    assert "\x1b" not in told
+
+
+def test_unknown_command_is_suggested(capsys):
+    status_of("recrd")
+    assert 'did you mean "record"?' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", main.COMMANDS)
+def test_every_command_has_help(capsys, name):
+    assert status_of(name, "--help") == 0
+    assert f"usage: recorder {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["capture", "serve", "devices", "check-config"])
+def test_unknown_option_is_a_usage_error(capsys, name):
+    assert status_of(name, "--nonsense") == exits.USAGE
+    assert "--nonsense" in capsys.readouterr().err
+
+
+def test_help_imports_no_command():
+    code = (
+        "import sys\nfrom recorder.cli.main import main\n"
+        "try:\n    main(['--help'])\nfinally:\n"
+        "    sys.exit(' '.join({'asyncio', 'sqlite3', 'numpy', 'sounddevice', 'recorder.capture'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stderr.strip() == ""
+
+
+def test_module_is_the_command():
+    ended = subprocess.run([sys.executable, "-m", "recorder", "--version"], capture_output=True, text=True, check=True)
+    assert ended.stdout == f"recorder {recorder.__version__}\n"
+
+
+def test_interrupt_ends_with_its_status(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(main, "_command", interrupted)
+    assert main.main(["devices"]) == exits.INTERRUPTED
+
+
+def test_reader_that_goes_away_is_no_traceback():
+    code = "import sys; from recorder.cli.main import main; sys.exit(main(['check-config', '--show']))"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.wait(30) in {exits.FINISHED, exits.IO_ERROR}
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def test_reference_lists_commands_and_statuses():
+    assert "\n".join(f"| `recorder {name}` | {meaning} |" for name, meaning in main.COMMANDS.items()) in REFERENCE
+    assert "\n".join(f"| {status} | {meaning} |" for status, meaning in exits.MEANINGS.items()) in REFERENCE
