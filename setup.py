@@ -7,7 +7,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 CORE = sorted(str(path) for path in Path("ext/src").glob("*.c"))
-HEADERS = sorted(str(path) for path in Path("ext/include").glob("*.h"))
+HEADERS = sorted(str(path) for path in Path("ext").glob("*/*.h"))
 # -ffp-contract=off: the detectors decide alike, to the bit, on every CPU.
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"]
 # Code that Cython writes does not hold to -Wextra; the core's own sources are checked by ext/tests as well.
