@@ -34,14 +34,17 @@ def ring_bytes(spec: LineSpec, site: Site) -> int:
 
 
 def check_space(lines: Iterable[LineSpec], site: Site) -> None:
-    """Raise RingsTooLarge unless the rings fit into their file system, beside what stands there already."""
+    """Raise RingsTooLarge unless the rings fit into their file system, beside what stands there already.
+
+    The directory may be still to be made.
+    """
     needed = free = 0
     for line in lines:
         needed += ring_bytes(line, site)
         path = site.ring_path(line.id)
         if path.exists():  # taken over, or given free when it is replaced
             free += path.stat().st_blocks * 512
-    room = os.statvfs(site.directory)
+    room = os.statvfs(next(place for place in (site.directory, *site.directory.parents) if place.exists()))
     free += room.f_bavail * room.f_frsize
     if needed > free:
         raise RingsTooLarge(

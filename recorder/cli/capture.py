@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from recorder.capture import supervisor
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
-from recorder.service.lines import spec_of
+from recorder.service.lines import capture_plan
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -16,7 +16,6 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     config = configured(parser.parse_args(arguments))
     if config is None:
         return exits.CONFIG
-    level = config.log_level.upper()
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    lines = [spec_of(line) for line in config.lines.values()]
-    return supervisor.run(lines, str(config.runtime_dir), config.ring_seconds, level)
+    plan = capture_plan(config)
+    logging.basicConfig(level=plan.log_level, format="%(levelname)s %(name)s: %(message)s")
+    return supervisor.run_plan(plan)

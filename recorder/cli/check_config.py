@@ -1,12 +1,15 @@
 """`recorder check-config`: every fault of the configuration, or what holds."""
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 
+from recorder.capture.rings import RingsTooLarge, check_space
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
 from recorder.config.keys import KEYS, LINE_KEYS
 from recorder.config.model import Config
+from recorder.service.lines import capture_plan
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -15,7 +18,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     parser.add_argument("--show", action="store_true", help="print every value and where it was given")
     args = parser.parse_args(arguments)
     config = configured(args)
-    if config is None:
+    if config is None or not _rings_fit(config):
         return exits.CONFIG
     if args.show:
         for name, value in _values(config):
@@ -23,6 +26,17 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     else:
         print(f"in order: {len(config.lines)} lines")
     return exits.FINISHED
+
+
+def _rings_fit(config: Config) -> bool:
+    """Whether capture's rings have room where they are to stand; if not, that is printed to stderr."""
+    plan = capture_plan(config)
+    try:
+        check_space(plan.lines, plan.site)
+    except RingsTooLarge as fault:
+        print(f"ring_seconds: {fault}", file=sys.stderr)
+        return False
+    return True
 
 
 def _values(config: Config) -> Iterator[tuple[str, object]]:

@@ -11,6 +11,7 @@ from recorder.cli.record_request import BadRequest, request_of
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Record until the recording ends or Ctrl-C, events as JSON lines on stdout; the exit status."""
+    parser.usage = f"{parser.prog} INPUT -o FILE [options]"
     add_record_options(parser)
     args, unknown = parser.parse_known_args(arguments)
     try:

@@ -38,25 +38,28 @@ def _path(value: object) -> Path:
 
 
 def _is_alsa(value: str) -> bool:
-    # The name goes into an ALSA configuration file, between double quotes.
-    return value.startswith("alsa:") and value.isascii() and '"' not in value and "\\" not in value
+    # The name goes into a file of ALSA's own language, between quotes.
+    return value.startswith("alsa:") and value.isascii() and not set(value) & set("\"'\\")
 
 
 def device(value: object) -> str:
     """`alsa:NAME` or `file:/PATH`. Raises Unfit."""
-    if isinstance(value, str) and value.isprintable() and len("alsa:") < len(value) <= _MOST_DEVICE:
-        if _is_alsa(value):
-            return value
-        if value.startswith("file:/") and not value.endswith("/"):
-            return value
+    name = value if isinstance(value, str) and value.isprintable() else ""
+    is_file = name.startswith("file:/") and not name.endswith("/")
+    if len("alsa:") < len(name) <= _MOST_DEVICE and (is_file or _is_alsa(name)):
+        return name
     raise Unfit('"alsa:NAME" or "file:/PATH" (absolute)')
 
 
 def playback(value: object) -> str:
     """`alsa:NAME`. Raises Unfit."""
-    if isinstance(value, str) and value.isprintable() and len("alsa:") < len(value) <= _MOST_DEVICE and _is_alsa(value):
-        return value
-    raise Unfit('"alsa:NAME"')
+    try:
+        name = device(value)
+    except Unfit as unfit:
+        raise Unfit('"alsa:NAME"') from unfit
+    if not _is_alsa(name):
+        raise Unfit('"alsa:NAME"')
+    return name
 
 
 def rate(value: object) -> int:

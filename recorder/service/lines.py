@@ -1,12 +1,18 @@
-"""A configured line as the capture process wants it."""
+"""Configured lines as the capture process wants them."""
 
 from contextlib import suppress
 from dataclasses import replace
 
 from recorder.capture.filelines import fits
-from recorder.capture.spec import LineSpec
+from recorder.capture.spec import LineSpec, Plan
 from recorder.capture.wavfile import WavFault, WavSource
-from recorder.config.model import LineConfig
+from recorder.config.model import Config, LineConfig
+
+
+def capture_plan(config: Config) -> Plan:
+    """All that `recorder capture` works on."""
+    lines = tuple(map(spec_of, config.lines.values()))
+    return Plan(lines, str(config.runtime_dir), config.ring_seconds, config.log_level.upper())
 
 
 def with_header(line: LineConfig) -> LineConfig:

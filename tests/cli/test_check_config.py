@@ -1,5 +1,8 @@
 """`recorder check-config`."""
 
+import os
+from types import SimpleNamespace
+
 from recorder.cli import exits
 from recorder.cli.main import main
 
@@ -36,3 +39,11 @@ def test_show_prints_every_value_and_where_it_was_given(tmp_path, capsys, monkey
     assert f'lines.a.device = "alsa:hw:1"  # {path}' in told
     assert "lines.a.playback = none  # default" in told
     assert f"lines.a.defaults.max_length = 60  # {path}" in told
+
+
+def test_rings_that_have_no_room_are_a_fault(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "recorder.toml"
+    path.write_text(f'runtime_dir = "{tmp_path}/run"\n[lines.a]\ndevice = "alsa:hw:1"')
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=100, f_frsize=4096))
+    assert main(["check-config", "--config", str(path)]) == exits.CONFIG
+    assert "rings of 30 s need 0.5 MiB" in capsys.readouterr().err
