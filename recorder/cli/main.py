@@ -35,13 +35,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _command(arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in COMMANDS else _top(arguments)
+        known = arguments[:1] and arguments[0] in COMMANDS
+        status = _command(arguments[0], arguments[1:]) if known else _top(arguments)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return exits.INTERRUPTED
     except BrokenPipeError:
         # Who read our output has gone. The interpreter would stumble over it once more when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.IO_ERROR
+    return status
 
 
 def _command(name: str, arguments: list[str]) -> int:

@@ -1,5 +1,6 @@
 """The command line around the commands: finding them, help, version, exit statuses."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -83,13 +84,20 @@ def test_interrupt_ends_with_its_status(monkeypatch):
     assert main.main(["devices"]) == exits.INTERRUPTED
 
 
-def test_reader_that_goes_away_is_no_traceback():
-    code = "import sys; from recorder.cli.main import main; sys.exit(main(['check-config', '--show']))"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    process.stdout.close()
-    assert process.wait(30) in {exits.FINISHED, exits.IO_ERROR}
-    assert b"Traceback" not in process.stderr.read()
-    process.stderr.close()
+@pytest.mark.parametrize("buffering", [{}, {"PYTHONUNBUFFERED": "1"}])
+def test_reader_that_goes_away_is_no_traceback(buffering):
+    reader, writer = os.pipe()
+    os.close(reader)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "recorder", "check-config", "--show"],
+        env={**environ, **buffering},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (exits.IO_ERROR, b"")
 
 
 def test_reference_lists_commands_and_statuses():
