@@ -35,7 +35,8 @@ def make_directories(root: Path, directory: Path) -> None:
         above, here = here, here / name
         with suppress(FileExistsError):
             here.mkdir(mode=DIRECTORY_MODE)
-            here.chmod(DIRECTORY_MODE)  # whatever the umask took away
+            with suppress(PermissionError):  # FAT has no modes to set
+                here.chmod(DIRECTORY_MODE)  # whatever the umask took away
             sync_directory(above)
 
 

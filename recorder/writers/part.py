@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from recorder.writers.errors import told_apart
@@ -24,8 +24,8 @@ class PartFile:
         self._root = root
         self._fd = -1
 
-    def open(self, *, resume: bool) -> None:
-        """Make the part, which must not be there yet.
+    def open(self, *, resume: bool) -> bool:
+        """Make the part, which must not be there yet. True if the file is new.
 
         To resume is to go on with the part, or with the whole file if the kill came after its last rename, or anew.
         """
@@ -33,9 +33,15 @@ class PartFile:
             if self._root is not None:
                 make_directories(self._root, self.path.parent)
             if resume and (self._reopen(self.part) or self._reopen(self.path)):
-                return
-            self._fd = os.open(self.part, _FLAGS | os.O_CREAT | os.O_EXCL, FILE_MODE)
-            os.fchmod(self._fd, FILE_MODE)  # whatever the umask took away
+                return False
+            try:
+                self._fd = os.open(self.part, _FLAGS | os.O_CREAT | os.O_EXCL, FILE_MODE)
+            except FileExistsError as error:
+                error.strerror = "it exists: another recording writes it, or one that was killed left it"
+                raise
+            with suppress(PermissionError):  # FAT has no modes to set
+                os.fchmod(self._fd, FILE_MODE)  # whatever the umask took away
+            return True
 
     @property
     def size(self) -> int:

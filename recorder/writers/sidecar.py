@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def write_sidecar(audio: Path, content: Mapping[str, Any]) -> None:
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
     try:
         with os.fdopen(fd, "w", encoding="ascii") as file:
-            os.fchmod(fd, FILE_MODE)
+            with suppress(PermissionError):  # FAT has no modes to set
+                os.fchmod(fd, FILE_MODE)  # whatever the umask took away
             file.write(text)
             file.flush()
             os.fsync(fd)

@@ -46,10 +46,19 @@ class WavWriter:
         return self._head.channels
 
     def open(self) -> None:
-        """Make the file, or take up the one that is there: what its bytes hold in whole frames counts, not its head."""
-        self._file.open(resume=self._resume)
-        self._take_up()
-        self._tell(self.frames)
+        """Make the file, or take up the one that is there: what its bytes hold in whole frames counts, not its head.
+
+        A fault leaves no new file, and one that was there as it is.
+        """
+        new = self._file.open(resume=self._resume)
+        try:
+            self._take_up()
+            self._tell(self.frames)
+        except BaseException:
+            if new:
+                self._file.remove()
+            self._file.close()
+            raise
 
     def append(self, file_frame: int, pcm: bytes) -> None:
         """Write interleaved frames from file_frame on. ValueError: not whole frames."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from recorder.writers.closing import seal
 from recorder.writers.errors import WriteError
 from recorder.writers.wav import WavWriter
 
@@ -88,6 +89,7 @@ def test_a_limit_on_file_size_is_a_write_error(tmp_path):
 FULL = """
 import sys
 from pathlib import Path
+from recorder.writers.closing import seal
 from recorder.writers.errors import WriteError
 from recorder.writers.wav import WavWriter
 
@@ -139,3 +141,39 @@ def test_a_close_that_fails_lets_go_of_the_file(tmp_path, monkeypatch):
     with pytest.raises(WriteError, match=r"cannot sync .* Input/output error"):
         writer.close(8000)
     assert open_files() == before - 1
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_disk_that_takes_no_head_keeps_no_file(tmp_path, monkeypatch, resume):
+    def full(_fd, _data, _offset):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    before = open_files()
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(WriteError, match="No space left"):
+        WavWriter(tmp_path / "a.wav", 8000, 1, 1_000_000, resume=resume).open()
+    assert list(tmp_path.iterdir()) == []
+    assert open_files() == before
+
+
+def test_a_file_that_is_not_gone_on_with_is_let_go_and_left(tmp_path):
+    (tmp_path / "a.wav.part").write_bytes(b"something else" * 10)
+    before = open_files()
+    with pytest.raises(WriteError, match="not the head"):
+        WavWriter(tmp_path / "a.wav", 8000, 1, 1_000_000, resume=True).open()
+    assert (tmp_path / "a.wav.part").read_bytes() == b"something else" * 10
+    assert open_files() == before
+
+
+def test_a_file_system_without_modes_is_written_all_the_same(tmp_path, monkeypatch):
+    def chmod(*_args, **_options):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    for name in ("chmod", "fchmod"):
+        monkeypatch.setattr(os, name, chmod)
+    writer = WavWriter(tmp_path / "day" / "a.wav", 8000, 1, 1_000_000, root=tmp_path)
+    writer.open()
+    writer.append(0, PIECE)
+    writer.close(8000)
+    seal(writer.path, {"a": 1})
+    assert {file.name for file in writer.path.parent.iterdir()} == {"a.wav", "a.json"}

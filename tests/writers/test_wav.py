@@ -229,7 +229,7 @@ def test_a_file_that_is_no_wav_is_not_gone_on_with(tmp_path):
 def test_a_part_that_is_there_already_is_refused(tmp_path):
     opened(tmp_path / "a.wav").append(0, noise(10))
     before = (tmp_path / "a.wav.part").read_bytes()
-    with pytest.raises(WriteError, match="File exists"):
+    with pytest.raises(WriteError, match="it exists: another recording writes it"):
         opened(tmp_path / "a.wav")
     assert (tmp_path / "a.wav.part").read_bytes() == before
 

@@ -46,7 +46,7 @@ CREATE TABLE recordings (
     final_event  TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX recordings_by_line ON recordings (line, recording_id);
-CREATE INDEX recordings_by_call ON recordings (call_id, control_id, recording_id);
+CREATE INDEX recordings_by_call ON recordings (call_id, recording_id);
 CREATE INDEX recordings_by_state ON recordings (state, recording_id);
 CREATE INDEX recordings_by_reason ON recordings (end_reason, recording_id);
 CREATE INDEX recordings_by_time ON recordings (created_at);
