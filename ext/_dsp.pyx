@@ -164,11 +164,13 @@ cdef class RingReader:
 
     def gaps(self, uint64_t after=0):
         cdef rec_ring_reader *ring = self.open_ring()
-        cdef uint64_t logged = rec_ring_gaps_logged(ring), number
+        cdef uint64_t logged = rec_ring_gaps_logged(ring)
+        cdef uint64_t forgotten = logged - min(logged, <uint64_t> REC_RING_SLOTS)
+        cdef uint64_t number
         cdef rec_ring_gap gap
         found = []
-        for number in range(max(after, logged - min(logged, <uint64_t> REC_RING_SLOTS)) + 1, logged + 1):
-            if rec_ring_gap_at(ring, number, &gap) == 0:
+        for number in range(max(after, forgotten), logged):
+            if rec_ring_gap_at(ring, number + 1, &gap) == 0:
                 found.append((gap.number, gap.start, gap.frames, gap.cause))
         return found
 
