@@ -27,8 +27,7 @@
 #include "ring.h"
 
 enum { REC_INTAKE_LINES = 64, REC_INTAKE_CHANNELS = 64, REC_LINE_CHANNELS = 2 };
-#define REC_INTAKE_JUMP_S 0.25   /* later than this without a flag: the device stood still */
-#define REC_INTAKE_ANCHOR_S 0.5
+#define REC_INTAKE_JUMP_S 0.25 /* later than this without a flag: the device stood still */
 
 typedef struct {
     rec_ring_writer *ring;
@@ -43,7 +42,7 @@ typedef struct {
     /* The PortAudio thread's. */
     rec_dll dll;
     int running;            /* 1 from the first block on */
-    double since_anchor_s;
+    uint64_t since_anchor;  /* frames */
     /* Written by the PortAudio thread, read by any: see rec_intake_counters. */
     _Atomic uint64_t callbacks, frames, overflows, underflows, gaps, lost_frames;
     _Atomic int finished;

@@ -92,7 +92,7 @@ static void write_anchors(rec_intake *in, const rec_moment *now) {
         anchor.frame = rec_ring_writer_head(in->line[i].ring);
         rec_ring_write_anchor(in->line[i].ring, &anchor);
     }
-    in->since_anchor_s = 0.0;
+    in->since_anchor = 0;
 }
 
 void rec_intake_take(rec_intake *in, const int16_t *pcm, uint64_t frames, unsigned long flags, int64_t adc_ns,
@@ -100,12 +100,12 @@ void rec_intake_take(rec_intake *in, const int16_t *pcm, uint64_t frames, unsign
     int starts = fill_before(in, flags, adc_ns);
     if (starts)
         rec_dll_start(&in->dll, adc_ns);
-    if (starts || in->since_anchor_s >= REC_INTAKE_ANCHOR_S)
+    if (starts || in->since_anchor >= in->rate_hz / 2)
         write_anchors(in, now);
     for (uint32_t i = 0; i < in->lines; i++)
         rec_ring_write_mapped(in->line[i].ring, pcm, frames, in->channels, in->line[i].map);
     rec_dll_advance(&in->dll, frames);
-    in->since_anchor_s += (double)frames / in->rate_hz;
+    in->since_anchor += frames;
 }
 
 static uint64_t counted(const _Atomic uint64_t *counter) { return atomic_load_explicit(counter, memory_order_relaxed); }
