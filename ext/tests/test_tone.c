@@ -1,4 +1,5 @@
 /* The beep against libm's sine. */
+#define _GNU_SOURCE /* M_PI beside -std=c11 */
 #include "check.h"
 
 #include "tone.h"

@@ -17,7 +17,7 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from recorder.capture.beeps import Beeps, NotPlayed
 from recorder.capture.spec import LineSpec
@@ -87,21 +87,32 @@ class Control:
         self._beeps = beeps
         self._status = status
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
 
-    async def start(self) -> None:
-        """Listen, in place of an earlier socket. Mode 0660."""
+    async def __aenter__(self) -> Self:
+        """Listen, in place of an earlier socket. Mode 0660. Raise OSError."""
         self._path.unlink(missing_ok=True)
         mask = os.umask(0o117)
         try:
-            await asyncio.start_unix_server(self._connected, self._path, limit=LONGEST_LINE)
+            self._server = await asyncio.start_unix_server(self._connected, self._path, limit=LONGEST_LINE)
         finally:
             os.umask(mask)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self._path.unlink(missing_ok=True)
+        for writer in self._writers:
+            writer.close()
+        for task in self._tasks:
+            task.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         def answer(message: dict[str, Any]) -> None:
             writer.write(json.dumps(message).encode() + b"\n")
 
-        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        self._writers.add(writer)
+        with contextlib.suppress(ConnectionError):
             try:
                 async for line in reader:
                     self._spawn(self._serve(line, answer))
@@ -109,6 +120,7 @@ class Control:
             except ValueError:
                 answer({"id": None, "error": f"a request is at most {LONGEST_LINE} bytes"})
             await writer.drain()
+        self._writers.discard(writer)
         writer.close()
 
     def _spawn(self, work: Any) -> None:

@@ -18,8 +18,8 @@ ANCHOR_EVERY_NS = NS_PER_S // 2
 PIECE_S = 1.0  # most that is read at once when catching up
 
 
-def fits(spec: LineSpec, wav: WavSource) -> LineSpec:
-    """The line as the file lets it be. Raise WavFault when the two contradict each other."""
+def fits(spec: LineSpec, wav: WavSource) -> None:
+    """Raise WavFault when line and file contradict each other."""
     faults = []
     if spec.rate not in (0, wav.rate):
         faults.append(f"it has {wav.rate} Hz, the line is set to {spec.rate}")
@@ -28,7 +28,17 @@ def fits(spec: LineSpec, wav: WavSource) -> LineSpec:
     faults += [f"it has no channel {channel}" for channel in spec.channel_map if channel >= wav.channels]
     if faults:
         raise WavFault(f"{wav.path}: {'; '.join(faults)}")
-    return spec
+
+
+def open_wav(spec: LineSpec) -> WavSource:
+    """The line's file. Raise WavFault, or OSError."""
+    wav = WavSource(spec.target)
+    try:
+        fits(spec, wav)
+    except WavFault:
+        wav.close()
+        raise
+    return wav
 
 
 class FileLine:
@@ -38,11 +48,10 @@ class FileLine:
         """Open file and ring and go on where the ring was. Raise WavFault, or OSError."""
         self.ended = False
         self._loop = spec.loop
-        self._wav = WavSource(spec.target)
-        self._map = fits(spec, self._wav).channel_map
+        self._wav = open_wav(spec)
+        self._map = spec.channel_map
         self._whole = self._map == tuple(range(self._wav.channels))
-        path = site.ring_path(spec.id)
-        rate = self._wav.rate
+        path, rate = site.ring_path(spec.id), self._wav.rate
         self._ring = open_ring(path, spec.id, rate, len(self._map), site.ring_frames(rate))
         head = self._ring.head
         # Frame _due was due at _due_ns, the head of a new ring now.

@@ -109,16 +109,15 @@ class Supervisor:
             loop.add_signal_handler(number, stop.set)
         control_path = self._site.directory / "control.sock"
         try:
-            self._keep(self._sources)
-            self._task(self._beeps.keep())
-            await Control(control_path, self._lines, self._beeps, self.status).start()
-            await stop.wait()
-            log.info("stopping")
+            async with Control(control_path, self._lines, self._beeps, self.status):
+                self._keep(self._sources)
+                self._task(self._beeps.keep())
+                await stop.wait()
+                log.info("stopping")
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            control_path.unlink(missing_ok=True)
             for config in self._site.directory.glob("alsa-*.conf"):
                 config.unlink(missing_ok=True)
 
