@@ -1,0 +1,1 @@
+"""The recording machine: one recording as a pure function of what a line heard and was told, in frame time."""
