@@ -1,0 +1,93 @@
+"""What waits to be done to one file, in order: small appends gather, long ones are done in pieces."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
+
+GATHER_PARTS = 5  # a write per 1/5 s of audio, so that 64 recordings cost 320 writes a second, not 3200
+PIECE_S = 1  # and never more than 1 s of audio in one, so that one that catches up does not hold up the others
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Write the sidecar and give the closed file its final name."""
+
+    sidecar: Mapping[str, Any] | None
+    replace: bool = True  # whatever stands there
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """See whether what was written came to the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """Tell that all before it has been done."""
+
+    passed: Callable[[], None]
+
+
+Task = OpenFile | AppendFrames | AppendSilence | CloseFile | Seal | Check | Barrier
+
+
+class Backlog:
+    """The tasks of one file at a rate, first in, first out. Not thread-safe."""
+
+    def __init__(self, rate: int) -> None:
+        self._gather_frames = rate // GATHER_PARTS
+        self._piece_frames = rate * PIECE_S
+        self._tasks: deque[Task] = deque()
+        self._audio_frames = 0
+        self._pressing = 0  # tasks that are no audio
+
+    def __bool__(self) -> bool:
+        return bool(self._tasks)
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to be done now: any task but audio that still gathers."""
+        return self._pressing > 0 or self._audio_frames >= self._gather_frames
+
+    def put(self, task: Task) -> None:
+        """Add a task; audio that follows on audio becomes one task with it."""
+        if isinstance(task, AppendFrames | AppendSilence):
+            self._audio_frames += task.frames
+        else:
+            self._pressing += 1
+        joined = _joined(self._tasks[-1], task) if self._tasks else None
+        if joined is None:
+            self._tasks.append(task)
+        else:
+            self._tasks[-1] = joined
+
+    def take(self) -> Task:
+        """Remove the first task, or a piece of it. IndexError: there is none."""
+        task = self._tasks.popleft()
+        if not isinstance(task, AppendFrames | AppendSilence):
+            self._pressing -= 1
+            return task
+        if isinstance(task, AppendFrames) and task.frames > self._piece_frames:
+            self._tasks.appendleft(_without(task, self._piece_frames))
+            task = AppendFrames(task.file_frame, task.first, self._piece_frames)
+        self._audio_frames -= task.frames
+        return task
+
+
+def _joined(last: Task, new: Task) -> Task | None:
+    match last, new:
+        case AppendFrames(), AppendFrames():
+            after = (last.file_frame + last.frames, last.first + last.frames)
+            if (new.file_frame, new.first) == after:
+                return AppendFrames(last.file_frame, last.first, last.frames + new.frames)
+        case AppendSilence(), AppendSilence():
+            if new.file_frame == last.file_frame + last.frames:
+                return AppendSilence(last.file_frame, last.frames + new.frames)
+    return None
+
+
+def _without(task: AppendFrames, frames: int) -> AppendFrames:
+    return AppendFrames(task.file_frame + frames, task.first + frames, task.frames - frames)
