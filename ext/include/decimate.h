@@ -30,5 +30,7 @@ uint32_t rec_decimate_process(rec_decimate *d, const int16_t *pcm, uint32_t samp
 /* The frame of the line, counted from the start, where sample number `sample` of the output stands: the filter's delay
  * is taken off, and what would lie before the start is 0. */
 uint64_t rec_decimate_frame(const rec_decimate *d, int64_t sample);
+/* Whether restored bytes can be gone on with safely: nothing in them leads out of a table. */
+int rec_decimate_is_sound(const rec_decimate *d, uint32_t rate_hz);
 
 #endif

@@ -10,10 +10,13 @@
  * tone at -47.5 dBm0 or more; 31 ms of tone (40 ms always, 23 ms never); a pause of 30 ms splits (40 ms always, a lost
  * 20 ms packet never). 0 dBm0 is 3.14 dB below a full-scale sine.
  *
+ * These are the limits for a clean tone: the less of the sound is the two tones, the longer they must last.
+ *
  * How: each step of 2.5 ms is correlated with the eight tones. Over a window of eleven steps the strongest low and
  * high tone are found, their frequencies estimated from the phase advance between two overlapping parts of the window,
  * and their amplitudes and phases with them (dtmf_pair.c). The pair so found is laid over the steps, newest to oldest:
- * how much of it is present in each tells where the tone begins, how long it is, and how much else there is (dtmf.c).
+ * how much of it is present in each tells where the tone begins, how long it is, and how much else there is
+ * (dtmf_run.c). dtmf.c makes events of that.
  */
 #ifndef REC_DTMF_H
 #define REC_DTMF_H
@@ -42,7 +45,6 @@ typedef struct {
 typedef struct {
     float re[REC_DTMF_STEPS][8], im[REC_DTMF_STEPS][8]; /* correlations with the eight tones */
     float energy[REC_DTMF_STEPS];                       /* behind the high-pass */
-    float bass[REC_DTMF_STEPS];                         /* what the high-pass took away */
 } rec_dtmf_history;
 
 typedef struct {
@@ -66,5 +68,7 @@ void rec_dtmf_init(rec_dtmf *d);
 uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec_dtmf_event events[REC_DTMF_EVENTS]);
 /* No `on` to come has a first sample less 40 (5 ms) below this; at most 90 ms behind what was heard. */
 int64_t rec_dtmf_judged(const rec_dtmf *d);
+/* Whether restored bytes can be gone on with safely: nothing in them leads out of a table. */
+int rec_dtmf_is_sound(const rec_dtmf *d);
 
 #endif

@@ -38,5 +38,7 @@ typedef struct {
 void rec_vad_init(rec_vad *v);
 /* Hear at most REC_VAD_MOST samples; returns the number of blocks completed. */
 uint32_t rec_vad_process(rec_vad *v, const int16_t *pcm, uint32_t samples, float probability[REC_VAD_BLOCKS]);
+/* Whether restored bytes can be gone on with safely: nothing in them leads out of a table. */
+int rec_vad_is_sound(const rec_vad *v);
 
 #endif

@@ -3,51 +3,30 @@
 #include <string.h>
 
 #include "dtmf_pair.h"
+#include "dtmf_run.h"
 #include "dtmf_tables.h"
 
 enum {
     STEP = REC_DTMF_STEP,
     QUIET = 11,      /* steps below the gate after which nothing is sought: the window */
-    SPAN = 30,       /* steps that a run is looked for in: 75 ms */
-    HOLE_MOST = 9,   /* absent steps that a run bridges: a lost packet of 20 ms */
-    TRAIL_MOST = 3,  /* absent steps at its newer end */
-    PIECE_LEAST = 3, /* present steps between two holes */
-    RUN_LEAST = 248, /* samples of tone that make a digit: 31 ms */
     SPLIT = 12,      /* absent steps that end it: 30 ms */
     IDLE_LAG = 480,  /* samples, 60 ms: a tone that began earlier is pending or none */
     LAG_MOST = 720,  /* samples, 90 ms: told or never */
     EARLY = 40,      /* 5 ms: files are cut that much before a tone */
 };
 
-static const float GATE = STEP * 1500.0f;    /* energy of a step; two tones of -47.5 dBm0 have six times that */
-static const float PRESENT = 0.5f;           /* share of the pair's amplitude that makes a step present */
-static const float COHERENCE_LEAST = 0.6f;   /* share of a run's energy that the pair explains */
-static const float COHERENCE_BASS = 0.85f;   /* the same with more below the DTMF band than in it: dial tone, no voice */
+static const float GATE = STEP * 1500.0f; /* energy of a step; two tones of -47.5 dBm0 have six times that */
 
-static const char DIGITS[4][4] = {{'1', '2', '3', 'A'}, {'4', '5', '6', 'B'}, {'7', '8', '9', 'C'}, {'*', '0', '#', 'D'}};
+static const char DIGITS[4][5] = {"123A", "456B", "789C", "*0#D"};
 
-/* A stretch of steps in which a pair is present, counted back from the newest step. */
-typedef struct {
-    float samples;                   /* of tone */
-    float first;                     /* its first sample, in samples before the newest step's end */
-    float product, own, energy, bass;
-} run;
-
-static float clamped(float x)
-{
-    return x < 0.0f ? 0.0f : x > 1.0f ? 1.0f : x;
-}
-
-void rec_dtmf_init(rec_dtmf *d)
-{
+void rec_dtmf_init(rec_dtmf *d) {
     memset(d, 0, sizeof *d);
     d->pending = -1;
     d->quiet = QUIET;
 }
 
 /* One biquad, transposed form II, over a step in place. */
-static void biquad(const float c[5], float state[2], float x[STEP])
-{
+static void biquad(const float c[5], float state[2], float x[STEP]) {
     float s1 = state[0], s2 = state[1];
     for (int n = 0; n < STEP; n++) {
         float in = x[n], out = c[0] * in + s1;
@@ -59,8 +38,7 @@ static void biquad(const float c[5], float state[2], float x[STEP])
     state[1] = s2;
 }
 
-static void correlate(const float x[STEP], float re[8], float im[8])
-{
+static void correlate(const float x[STEP], float re[8], float im[8]) {
     float sum_re[8] = {0}, sum_im[8] = {0};
     for (int n = 0; n < STEP; n++) {
         for (int k = 0; k < 8; k++) {
@@ -72,8 +50,7 @@ static void correlate(const float x[STEP], float re[8], float im[8])
     memcpy(im, sum_im, sizeof sum_im);
 }
 
-static float energy_of(const int16_t pcm[STEP])
-{
+static float energy_of(const int16_t pcm[STEP]) {
     uint64_t sum = 0;
     for (int n = 0; n < STEP; n += 2)
         sum += (uint32_t)(pcm[n] * pcm[n]) + (uint32_t)(pcm[n + 1] * pcm[n + 1]);
@@ -81,12 +58,10 @@ static float energy_of(const int16_t pcm[STEP])
 }
 
 /* Put the full step into the history. */
-static void take_step(rec_dtmf *d)
-{
+static void take_step(rec_dtmf *d) {
     rec_dtmf_history *h = &d->history;
     uint32_t at = (uint32_t)d->steps++ % REC_DTMF_STEPS;
     float raw = energy_of(d->step);
-    h->bass[at] = 0;
     if (raw < GATE) {
         memset(h->re[at], 0, sizeof h->re[at]);
         memset(h->im[at], 0, sizeof h->im[at]);
@@ -104,104 +79,33 @@ static void take_step(rec_dtmf *d)
         for (int k = 0; k < 4; k++)
             lanes[k] += x[n + k] * x[n + k];
     h->energy[at] = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    h->bass[at] = raw > h->energy[at] ? raw - h->energy[at] : 0;
     correlate(x, h->re[at], h->im[at]);
     d->quiet = 0;
 }
 
-static float share(rec_dtmf_match match)
-{
-    return match.own > 0.0f ? clamped(match.product / match.own) : 0.0f;
-}
-
-/* Add piece to run: the piece lies before it, behind a hole or none. */
-static void join(run *whole, run *piece)
-{
-    whole->samples += piece->samples;
-    whole->first = piece->first;
-    whole->product += piece->product;
-    whole->own += piece->own;
-    whole->energy += piece->energy;
-    whole->bass += piece->bass;
-    *piece = (run){0};
-}
-
-/* Lay the pair over the steps, newest to oldest, and find the run of its presence. 0: none. */
-static int find_run(const rec_dtmf *d, rec_dtmf_pair pair, run *whole)
-{
-    const rec_dtmf_history *h = &d->history;
-    run piece = {0};
-    int present = 0, absent = 0, hole_most = TRAIL_MOST;
-    float edge = 0; /* share of the step next newer, when that was absent */
-    *whole = (run){0};
-    for (int back = 0; back < SPAN && absent <= hole_most; back++, rec_dtmf_pair_back(&pair)) {
-        int64_t step = d->steps - 1 - back;
-        uint32_t at = (uint32_t)step % REC_DTMF_STEPS;
-        rec_dtmf_match match = rec_dtmf_pair_match(h, step, &pair);
-        float here = share(match);
-        if (here >= PRESENT) {
-            piece.samples += STEP * (here + (present == 0 ? edge : 0.0f));
-            piece.first = (float)(back * STEP) + STEP * here;
-            present++;
-            absent = 0;
-        } else {
-            if (present > 0) {
-                piece.samples += STEP * here;
-                piece.first += STEP * here;
-            }
-            if (present >= PIECE_LEAST) {
-                join(whole, &piece);
-                hole_most = HOLE_MOST;
-            }
-            present = 0;
-            absent++;
-            edge = here;
-        }
-        piece.product += here >= PRESENT ? match.product : 0.0f;
-        piece.own += here >= PRESENT ? match.own : 0.0f;
-        piece.energy += h->energy[at];
-        piece.bass += h->bass[at];
-        if (step * STEP <= d->told)
-            break;
-    }
-    if (present >= PIECE_LEAST)
-        join(whole, &piece);
-    return whole->samples > 0.0f;
-}
-
-static int is_digit(const run *r)
-{
-    float least = r->bass > r->energy ? COHERENCE_BASS : COHERENCE_LEAST;
-    return r->samples >= RUN_LEAST && r->product * r->product >= least * r->own * r->energy;
-}
-
-static rec_dtmf_event event(int on, const rec_dtmf_pair *pair, int64_t sample)
-{
+static rec_dtmf_event event(int on, const rec_dtmf_pair *pair, int64_t sample) {
     return (rec_dtmf_event){sample, (uint8_t)on, DIGITS[pair->tone[0]][pair->tone[1] - 4]};
 }
 
 /* The high-pass delays the pair's tones by so many samples, on the average of both. */
-static float delay(const rec_dtmf_pair *pair)
-{
+static float delay(const rec_dtmf_pair *pair) {
     return (DELAY[pair->tone[0]] + DELAY[pair->tone[1]]) * 0.5f;
 }
 
-static int is_same(const rec_dtmf_pair *a, const rec_dtmf_pair *b)
-{
+static int is_same(const rec_dtmf_pair *a, const rec_dtmf_pair *b) {
     return a->tone[0] == b->tone[0] && a->tone[1] == b->tone[1];
 }
 
 /* Follow the active tone over the newest step: by the pair found in it, if any, or by the one known. */
-static void follow(rec_dtmf *d, const rec_dtmf_pair *found)
-{
+static void follow(rec_dtmf *d, const rec_dtmf_pair *found) {
     int64_t newest = d->steps - 1;
     rec_dtmf_pair_forth(&d->pair);
-    float known = share(rec_dtmf_pair_match(&d->history, newest, &d->pair));
-    float here = found ? share(rec_dtmf_pair_match(&d->history, newest, found)) : 0.0f;
-    if (here >= PRESENT)
+    float known = rec_dtmf_run_share(&d->history, newest, &d->pair);
+    float here = found ? rec_dtmf_run_share(&d->history, newest, found) : 0.0f;
+    if (here >= REC_DTMF_PRESENT)
         d->pair = *found;
     here = here > known ? here : known;
-    if (here >= PRESENT) {
+    if (here >= REC_DTMF_PRESENT) {
         d->end = newest * STEP + (int64_t)(STEP * here);
         d->absent = 0;
     } else if (d->absent++ == 0) {
@@ -209,8 +113,7 @@ static void follow(rec_dtmf *d, const rec_dtmf_pair *found)
     }
 }
 
-static uint32_t end_active(rec_dtmf *d, rec_dtmf_event *out)
-{
+static uint32_t end_active(rec_dtmf *d, rec_dtmf_event *out) {
     int64_t end = d->end - (int64_t)delay(&d->pair);
     d->told = end > d->told ? end : d->told;
     *out = event(0, &d->pair, d->told - 1);
@@ -218,8 +121,7 @@ static uint32_t end_active(rec_dtmf *d, rec_dtmf_event *out)
     return 1;
 }
 
-static uint32_t begin(rec_dtmf *d, const rec_dtmf_pair *pair, int64_t first, rec_dtmf_event *out)
-{
+static uint32_t begin(rec_dtmf *d, const rec_dtmf_pair *pair, int64_t first, rec_dtmf_event *out) {
     uint32_t count = 0;
     if (d->active) {
         d->end = first < d->end ? first : d->end;
@@ -238,10 +140,9 @@ static uint32_t begin(rec_dtmf *d, const rec_dtmf_pair *pair, int64_t first, rec
 }
 
 /* Everything that one more complete step tells; at most three events. */
-static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out)
-{
+static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out) {
     rec_dtmf_pair pair;
-    run whole;
+    rec_dtmf_run run;
     uint32_t count = 0;
     int64_t now = d->steps * STEP;
     int found = d->quiet < QUIET && rec_dtmf_pair_find(&d->history, d->steps - 1, &pair);
@@ -252,9 +153,9 @@ static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out)
             count = end_active(d, out);
     }
     d->pending = -1;
-    if (found && !known && find_run(d, pair, &whole)) {
-        int64_t first = now - (int64_t)(whole.first + delay(&pair));
-        if (is_digit(&whole))
+    if (found && !known && rec_dtmf_run_find(&d->history, d->steps, d->told, pair, &run)) {
+        int64_t first = now - (int64_t)(run.first + delay(&pair));
+        if (rec_dtmf_run_is_digit(&d->history, d->steps, pair, &run))
             count += begin(d, &pair, first, out + count);
         else
             d->pending = first;
@@ -267,8 +168,7 @@ static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out)
     return count;
 }
 
-uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec_dtmf_event events[REC_DTMF_EVENTS])
-{
+uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec_dtmf_event events[REC_DTMF_EVENTS]) {
     uint32_t count = 0;
     while (samples > 0) {
         uint32_t take = STEP - d->filled < samples ? STEP - d->filled : samples;
@@ -285,7 +185,14 @@ uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec
     return count;
 }
 
-int64_t rec_dtmf_judged(const rec_dtmf *d)
-{
+int64_t rec_dtmf_judged(const rec_dtmf *d) {
     return d->judged;
+}
+
+int rec_dtmf_is_sound(const rec_dtmf *d) {
+    /* Half of what the counters hold leaves room to count on for ever. */
+    int64_t most = INT64_MAX / 2 / STEP;
+    return d->filled < STEP && d->steps >= 0 && d->steps < most && d->active <= 1 && d->pair.tone[0] < 4 &&
+           (!d->active || (d->pair.tone[1] >= 4 && d->pair.tone[1] < 8)) && d->told >= 0 && d->told < most * STEP &&
+           d->judged >= -REC_DTMF_MOST && d->judged < most * STEP && d->end >= 0 && d->end < most * STEP;
 }

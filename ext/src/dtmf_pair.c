@@ -19,14 +19,12 @@ static const float SHARE_LEAST = 0.5f;         /* and with them */
 /* Energy of a tone in the tapered window, from its tapered correlation squared. */
 #define ENERGY_OF (TAPER_SQUARED_SUM / (TAPER_SUM * TAPER_SUM * REC_DTMF_STEP / 2))
 
-static uint32_t slot(int64_t step)
-{
+static uint32_t slot(int64_t step) {
     return (uint32_t)step % REC_DTMF_STEPS;
 }
 
 /* The eight tones' correlations over the tapered window, squared; returns the window's energy. */
-static float seek(const rec_dtmf_history *h, int64_t newest, float squared[8])
-{
+static float seek(const rec_dtmf_history *h, int64_t newest, float squared[8]) {
     float re[8] = {0}, im[8] = {0}, energy = 0;
     for (int m = 0; m < WINDOW; m++) {
         uint32_t at = slot(newest - (WINDOW - 1) + m);
@@ -41,8 +39,7 @@ static float seek(const rec_dtmf_history *h, int64_t newest, float squared[8])
     return energy;
 }
 
-static int strongest(const float squared[8], int from)
-{
+static int strongest(const float squared[8], int from) {
     int best = from;
     for (int k = from + 1; k < from + 4; k++)
         best = squared[k] > squared[best] ? k : best;
@@ -51,8 +48,7 @@ static int strongest(const float squared[8], int from)
 
 /* Measure tone `k` in the window: fills the pair's side. Returns its power (amplitude squared) behind the high-pass,
  * or 0: its frequency is not that of a digit. */
-static float measure(const rec_dtmf_history *h, int64_t newest, int k, rec_dtmf_pair *pair)
-{
+static float measure(const rec_dtmf_history *h, int64_t newest, int k, rec_dtmf_pair *pair) {
     rec_phasor aligned[WINDOW], older = {0, 0}, newer = {0, 0}, sum = {0, 0};
     for (int m = 0; m < WINDOW; m++) {
         uint32_t at = slot(newest - (WINDOW - 1) + m);
@@ -90,8 +86,7 @@ static float measure(const rec_dtmf_history *h, int64_t newest, int k, rec_dtmf_
     return rec_power(middle);
 }
 
-int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair)
-{
+int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair) {
     float squared[8];
     float energy = seek(h, newest, squared);
     int low = strongest(squared, 0), high = strongest(squared, 4);
@@ -109,8 +104,7 @@ int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair 
            high_power <= TWIST_MOST * low_power;
 }
 
-static void turn(rec_dtmf_pair *pair, float direction)
-{
+static void turn(rec_dtmf_pair *pair, float direction) {
     for (int side = 0; side < 2; side++) {
         rec_phasor by = {pair->turn_re[side], direction * pair->turn_im[side]};
         rec_phasor to = rec_times((rec_phasor){pair->re[side], pair->im[side]}, by);
@@ -119,18 +113,15 @@ static void turn(rec_dtmf_pair *pair, float direction)
     }
 }
 
-void rec_dtmf_pair_forth(rec_dtmf_pair *pair)
-{
+void rec_dtmf_pair_forth(rec_dtmf_pair *pair) {
     turn(pair, 1.0f);
 }
 
-void rec_dtmf_pair_back(rec_dtmf_pair *pair)
-{
+void rec_dtmf_pair_back(rec_dtmf_pair *pair) {
     turn(pair, -1.0f);
 }
 
-rec_dtmf_match rec_dtmf_pair_match(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair)
-{
+rec_dtmf_match rec_dtmf_pair_match(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
     uint32_t at = slot(step);
     int low = pair->tone[0], high = pair->tone[1];
     float a = pair->re[0], b = pair->im[0], c = pair->re[1], d = pair->im[1];
@@ -141,4 +132,23 @@ rec_dtmf_match rec_dtmf_pair_match(const rec_dtmf_history *h, int64_t step, cons
     float product =
         a * h->re[at][low] + b * h->im[at][low] + c * h->re[at][high] + d * h->im[at][high];
     return (rec_dtmf_match){product, own};
+}
+
+rec_phasor rec_dtmf_pair_tone(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair, int side) {
+    uint32_t at = slot(step);
+    int k = pair->tone[side], low = pair->tone[0], high = pair->tone[1];
+    rec_phasor own = {pair->re[side], pair->im[side]}, other = {pair->re[!side], pair->im[!side]};
+    float beat = BEAT[low][high - 4], sum = SUM[low][high - 4];
+    /* A correlator hears the other tone (difference and sum of the frequencies) and its own mirror image. */
+    rec_phasor heard = {h->re[at][k] - 0.5f * (other.re * (beat + sum) + own.re * OWN[k]),
+                        h->im[at][k] - 0.5f * (other.im * (beat - sum) - own.im * OWN[k])};
+    float scale = 1.0f / (REC_DTMF_STEP / 2.0f * rec_power(own));
+    rec_phasor tone = rec_times(heard, rec_conjugate(own));
+    return (rec_phasor){tone.re * scale, tone.im * scale};
+}
+
+float rec_dtmf_pair_off(const rec_dtmf_pair *pair, int side) {
+    int k = pair->tone[side];
+    rec_phasor nominal = {STEP_RE[k], -STEP_IM[k]};
+    return rec_angle(rec_times((rec_phasor){pair->turn_re[side], pair->turn_im[side]}, nominal));
 }

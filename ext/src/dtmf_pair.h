@@ -3,6 +3,9 @@
 #define REC_DTMF_PAIR_H
 
 #include "dtmf.h"
+#include "phasor.h"
+
+static const float REC_DTMF_PRESENT = 0.5f; /* share of a pair's amplitude that makes a step present */
 
 /* One step of an assumed pair: product of audio and pair, the pair's own energy. Their ratio is 1 where the pair is
  * present as assumed, 0 where it is not. */
@@ -16,5 +19,9 @@ int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair 
 void rec_dtmf_pair_forth(rec_dtmf_pair *pair); /* phases on to the next step */
 void rec_dtmf_pair_back(rec_dtmf_pair *pair);  /* phases back to the step before */
 rec_dtmf_match rec_dtmf_pair_match(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair);
+/* The tone of that side alone in the step, the other's part taken off; 1 + 0i where it is as the pair says. */
+rec_phasor rec_dtmf_pair_tone(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair, int side);
+/* How far the tone's frequency is off nominal, in radians a step. */
+float rec_dtmf_pair_off(const rec_dtmf_pair *pair, int side);
 
 #endif

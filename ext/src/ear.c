@@ -9,8 +9,7 @@ enum {
 
 static const uint64_t NOT_CUT = UINT64_MAX; /* no end of the input yet */
 
-int rec_ear_init(rec_ear *e, uint32_t rate_hz, uint32_t parties, uint64_t first_frame)
-{
+int rec_ear_init(rec_ear *e, uint32_t rate_hz, uint32_t parties, uint64_t first_frame) {
     rec_decimate decimate;
     if (rec_decimate_init(&decimate, rate_hz) < 0 || parties < 1 || parties > REC_EAR_PARTIES)
         return -1;
@@ -33,14 +32,12 @@ int rec_ear_init(rec_ear *e, uint32_t rate_hz, uint32_t parties, uint64_t first_
 }
 
 /* A sample at 8000 Hz as a frame of the line. */
-static uint64_t frame_of(const rec_ear *e, int64_t sample)
-{
+static uint64_t frame_of(const rec_ear *e, int64_t sample) {
     return e->first + rec_decimate_frame(&e->party[0].decimate, sample);
 }
 
 static void tell_digits(const rec_ear *e, uint32_t party, const rec_dtmf_event *events, uint32_t count, uint64_t cut,
-                        rec_heard *out)
-{
+                        rec_heard *out) {
     for (uint32_t i = 0; i < count; i++) {
         uint64_t frame = frame_of(e, events[i].sample);
         frame = frame < cut ? frame : cut - 1;
@@ -49,8 +46,7 @@ static void tell_digits(const rec_ear *e, uint32_t party, const rec_dtmf_event *
 }
 
 /* Give one party's samples to its detectors: digits are told at once, speech with its block. */
-static void detect(rec_ear *e, uint32_t party, const int16_t *pcm, uint32_t samples, uint64_t cut, rec_heard *out)
-{
+static void detect(rec_ear *e, uint32_t party, const int16_t *pcm, uint32_t samples, uint64_t cut, rec_heard *out) {
     rec_ear_party *p = &e->party[party];
     int16_t low[REC_DECIMATE_MAX];
     float probability[REC_VAD_BLOCKS];
@@ -63,16 +59,14 @@ static void detect(rec_ear *e, uint32_t party, const int16_t *pcm, uint32_t samp
 }
 
 /* The line's 10 ms block is complete, and with it the detectors' own. */
-static rec_block close_block(rec_ear_party *p)
-{
+static rec_block close_block(rec_ear_party *p) {
     rec_block block = {p->level.min, p->level.max, p->voice[0], rec_level_rms(&p->level)};
     memmove(p->voice, p->voice + 1, --p->voices);
     rec_level_reset(&p->level);
     return block;
 }
 
-static void judge(rec_ear *e, rec_heard *out)
-{
+static void judge(rec_ear *e, rec_heard *out) {
     int64_t least = INT64_MAX;
     for (uint32_t p = 0; p < e->parties; p++) {
         int64_t judged = rec_dtmf_judged(&e->party[p].dtmf);
@@ -85,14 +79,12 @@ static void judge(rec_ear *e, rec_heard *out)
     out->judged = e->judged;
 }
 
-static void part(const int16_t *pcm, uint32_t parties, uint32_t party, uint32_t frames, int16_t *one)
-{
+static void part(const int16_t *pcm, uint32_t parties, uint32_t party, uint32_t frames, int16_t *one) {
     for (uint32_t i = 0; i < frames; i++)
         one[i] = pcm[i * parties + party];
 }
 
-void rec_ear_hear(rec_ear *e, const int16_t *pcm, uint32_t frames, rec_heard *out)
-{
+void rec_ear_hear(rec_ear *e, const int16_t *pcm, uint32_t frames, rec_heard *out) {
     uint32_t block = e->rate_hz / 100;
     out->blocks = out->digits = 0;
     out->first_block = e->head / block;
@@ -114,8 +106,7 @@ void rec_ear_hear(rec_ear *e, const int16_t *pcm, uint32_t frames, rec_heard *ou
     judge(e, out);
 }
 
-void rec_ear_flush(rec_ear *e, rec_heard *out)
-{
+void rec_ear_flush(rec_ear *e, rec_heard *out) {
     static const int16_t silence[PIECE];
     uint32_t block = e->rate_hz / 100;
     out->blocks = out->digits = 0;
@@ -129,13 +120,21 @@ void rec_ear_flush(rec_ear *e, rec_heard *out)
     out->head = out->judged = e->judged = e->head;
 }
 
-int rec_ear_check(const void *bytes, size_t size, uint32_t rate_hz, uint32_t parties)
-{
+static int is_sound(const rec_ear_party *p, uint32_t rate_hz) {
+    return rec_decimate_is_sound(&p->decimate, rate_hz) && rec_dtmf_is_sound(&p->dtmf) && rec_vad_is_sound(&p->vad) &&
+           p->voices <= 1 && p->level.samples < rate_hz;
+}
+
+int rec_ear_check(const void *bytes, size_t size, uint32_t rate_hz, uint32_t parties) {
     rec_ear e;
     if (size != sizeof e)
         return -1;
     memcpy(&e, bytes, sizeof e);
-    int fits = e.magic == EAR_MAGIC && e.version == REC_EAR_VERSION && e.size == sizeof e && e.rate_hz == rate_hz &&
-               e.parties == parties;
-    return fits ? 0 : -1;
+    if (e.magic != EAR_MAGIC || e.version != REC_EAR_VERSION || e.size != sizeof e || e.rate_hz != rate_hz ||
+        e.parties != parties || parties > REC_EAR_PARTIES)
+        return -1;
+    for (uint32_t p = 0; p < parties; p++)
+        if (!is_sound(&e.party[p], rate_hz))
+            return -1;
+    return 0;
 }

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-int rec_gate_threshold(double sensitivity)
-{
+int rec_gate_threshold(double sensitivity) {
     if (!(sensitivity >= 0.0 && sensitivity <= 100.0))
         return -1;
     double threshold = sensitivity <= 44.0 ? 247.0 - (247.0 - 128.0) / 44.0 * sensitivity
@@ -11,8 +10,7 @@ int rec_gate_threshold(double sensitivity)
     return (int)(threshold + 0.5);
 }
 
-int rec_gate_init(rec_gate *g, double sensitivity)
-{
+int rec_gate_init(rec_gate *g, double sensitivity) {
     int threshold = rec_gate_threshold(sensitivity);
     if (threshold < 0)
         return -1;
@@ -21,24 +19,21 @@ int rec_gate_init(rec_gate *g, double sensitivity)
     return 0;
 }
 
-static uint32_t count_bits(uint32_t bits)
-{
+static uint32_t count_bits(uint32_t bits) {
     uint32_t count = 0;
     for (; bits != 0; bits &= bits - 1)
         count++;
     return count;
 }
 
-static uint32_t end(rec_gate *g, rec_gate_change *change)
-{
+static uint32_t end(rec_gate *g, rec_gate_change *change) {
     *change = (rec_gate_change){g->last + 1, 0};
     g->speaking = 0;
     return 1;
 }
 
 /* The newest window shows speech: its loud blocks join what is spoken already, or begin a new stretch. */
-static uint32_t hear_speech(rec_gate *g, rec_gate_change *changes)
-{
+static uint32_t hear_speech(rec_gate *g, rec_gate_change *changes) {
     uint32_t count = 0;
     for (uint32_t age = REC_GATE_WINDOW; age-- > 0;) {
         if ((g->loud >> age & 1) == 0)
@@ -56,8 +51,7 @@ static uint32_t hear_speech(rec_gate *g, rec_gate_change *changes)
     return count;
 }
 
-static uint32_t hear_block(rec_gate *g, uint8_t voice, rec_gate_change *changes)
-{
+static uint32_t hear_block(rec_gate *g, uint8_t voice, rec_gate_change *changes) {
     uint32_t count = 0;
     g->loud = (uint8_t)(g->loud << 1 | (voice >= g->threshold));
     if (count_bits(g->loud) >= REC_GATE_LOUD)
@@ -69,16 +63,14 @@ static uint32_t hear_block(rec_gate *g, uint8_t voice, rec_gate_change *changes)
     return count;
 }
 
-uint32_t rec_gate_feed(rec_gate *g, const uint8_t *voice, uint32_t blocks, rec_gate_change changes[REC_GATE_CHANGES])
-{
+uint32_t rec_gate_feed(rec_gate *g, const uint8_t *voice, uint32_t blocks, rec_gate_change changes[REC_GATE_CHANGES]) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < blocks; i++)
         count += hear_block(g, voice[i], changes + count);
     return count;
 }
 
-uint32_t rec_gate_skip(rec_gate *g, uint64_t to_block, rec_gate_change changes[REC_GATE_CHANGES])
-{
+uint32_t rec_gate_skip(rec_gate *g, uint64_t to_block, rec_gate_change changes[REC_GATE_CHANGES]) {
     uint32_t count = 0;
     if (!g->begun)
         g->block = to_block;
@@ -90,8 +82,7 @@ uint32_t rec_gate_skip(rec_gate *g, uint64_t to_block, rec_gate_change changes[R
     return count;
 }
 
-int rec_gate_check(const void *bytes, size_t size, double sensitivity)
-{
+int rec_gate_check(const void *bytes, size_t size, double sensitivity) {
     rec_gate g;
     if (size != sizeof g)
         return -1;

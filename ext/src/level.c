@@ -2,13 +2,11 @@
 
 #include "log2.h"
 
-void rec_level_reset(rec_level *l)
-{
+void rec_level_reset(rec_level *l) {
     *l = (rec_level){.min = INT16_MAX, .max = INT16_MIN};
 }
 
-void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples)
-{
+void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples) {
     int16_t min = l->min, max = l->max;
     uint64_t energy = 0;
     /* Pairs of squares fit in 32 unsigned bits, and compilers then multiply eight samples at once. */
@@ -26,8 +24,7 @@ void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples)
     l->samples += samples;
 }
 
-uint8_t rec_level_rms(const rec_level *l)
-{
+uint8_t rec_level_rms(const rec_level *l) {
     if (l->energy == 0)
         return REC_LEVEL_SILENCE;
     /* Half decibels below full scale, 2^30: 20 log10(2) of them to an octave of power. */

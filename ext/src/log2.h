@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* log2(x) for a normal positive x, off by less than 2e-5. */
-static inline float rec_log2(float x)
-{
+static inline float rec_log2(float x) {
     uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
     int32_t exponent = (int32_t)(bits >> 23) - 127;

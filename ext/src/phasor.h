@@ -6,24 +6,20 @@ typedef struct {
     float re, im;
 } rec_phasor;
 
-static inline rec_phasor rec_times(rec_phasor a, rec_phasor b)
-{
+static inline rec_phasor rec_times(rec_phasor a, rec_phasor b) {
     return (rec_phasor){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
 }
 
-static inline rec_phasor rec_conjugate(rec_phasor a)
-{
+static inline rec_phasor rec_conjugate(rec_phasor a) {
     return (rec_phasor){a.re, -a.im};
 }
 
-static inline float rec_power(rec_phasor a)
-{
+static inline float rec_power(rec_phasor a) {
     return a.re * a.re + a.im * a.im;
 }
 
 /* The angle of a phasor, off by less than 2e-5. */
-static inline float rec_angle(rec_phasor a)
-{
+static inline float rec_angle(rec_phasor a) {
     float x = a.re < 0 ? -a.re : a.re, y = a.im < 0 ? -a.im : a.im;
     if (x + y == 0.0f)
         return 0.0f;
@@ -36,8 +32,7 @@ static inline float rec_angle(rec_phasor a)
 }
 
 /* e^ix for -1.1 < x < 1.1, off by less than 1e-6. */
-static inline rec_phasor rec_unit(float x)
-{
+static inline rec_phasor rec_unit(float x) {
     float q = x * x;
     float re = 1.0f - q * (1.0f / 2 - q * (1.0f / 24 - q * (1.0f / 720 - q * (1.0f / 40320))));
     float im = x * (1.0f - q * (1.0f / 6 - q * (1.0f / 120 - q * (1.0f / 5040))));

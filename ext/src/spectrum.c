@@ -7,8 +7,7 @@ enum { POINTS = REC_SPECTRUM_SAMPLES / 2 };
 /* One radix-4 pass of Stockham's transform: `stride` interleaved transforms of POINTS/stride points. The inner loop
  * runs over neighbours in memory, for the vector units. */
 static void pass(int stride, const float *restrict re, const float *restrict im, float *restrict to_re,
-                 float *restrict to_im)
-{
+                 float *restrict to_im) {
     int quarter = POINTS / stride / 4;
     for (int p = 0; p < quarter; p++) {
         float w1 = ROOT64_RE[p * stride], v1 = ROOT64_IM[p * stride];
@@ -33,8 +32,7 @@ static void pass(int stride, const float *restrict re, const float *restrict im,
     }
 }
 
-void rec_spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS])
-{
+void rec_spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS]) {
     float re[POINTS], im[POINTS], other_re[POINTS], other_im[POINTS];
     for (int n = 0; n < POINTS; n++) {
         re[n] = pcm[2 * n] * WINDOW[2 * n];

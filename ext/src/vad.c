@@ -23,8 +23,7 @@ static const uint8_t EDGE[REC_VAD_BANDS + 1] = {2, 3, 4, 5, 6, 7, 8, 10, 12, 14,
 
 static const float UNKNOWN = 100.0f; /* above any power */
 
-void rec_vad_init(rec_vad *v)
-{
+void rec_vad_init(rec_vad *v) {
     memset(v, 0, sizeof *v);
     for (int b = 0; b < REC_VAD_BANDS; b++) {
         v->smooth[b] = UNKNOWN;
@@ -34,8 +33,7 @@ void rec_vad_init(rec_vad *v)
 }
 
 /* Whether two peaks of three bins hold nearly all the power: dial tone, ringback, DTMF, a beep. */
-static int is_tonal(const float power[REC_SPECTRUM_BINS])
-{
+static int is_tonal(const float power[REC_SPECTRUM_BINS]) {
     float total = 0, first = 0, second = 0;
     int peak = 0;
     for (int k = 2; k < REC_SPECTRUM_BINS - 1; k++) {
@@ -54,16 +52,14 @@ static int is_tonal(const float power[REC_SPECTRUM_BINS])
     return first + second > TONAL * total;
 }
 
-static void begin_span(rec_vad *v)
-{
+static void begin_span(rec_vad *v) {
     memmove(v->least[1], v->least[0], sizeof v->least - sizeof v->least[0]);
     memcpy(v->least[0], v->smooth, sizeof v->smooth);
     v->span_blocks = 0;
 }
 
 /* Track one band's floor; returns how far the block stands out of it. */
-static float excess(rec_vad *v, int band, float block)
-{
+static float excess(rec_vad *v, int band, float block) {
     float smooth = v->smooth[band];
     smooth = smooth == UNKNOWN ? block : smooth + SMOOTHING * (block - smooth);
     v->smooth[band] = smooth;
@@ -73,12 +69,11 @@ static float excess(rec_vad *v, int band, float block)
     for (int s = 1; s < REC_VAD_SPANS; s++)
         floor = v->least[s][band] < floor ? v->least[s][band] : floor;
     float over = block - floor - MARGIN;
-    return over < 0.0f ? 0.0f : over > CAP ? CAP : over;
+    return over > CAP ? CAP : over > 0.0f ? over : 0.0f;
 }
 
 /* The mean excess of the bands in the newest block, 0 .. CAP. */
-static float weigh(rec_vad *v)
-{
+static float weigh(rec_vad *v) {
     float power[REC_SPECTRUM_BINS], sum = 0;
     rec_spectrum(v->window, power);
     if (++v->span_blocks > SPAN_BLOCKS)
@@ -94,14 +89,12 @@ static float weigh(rec_vad *v)
 }
 
 /* 0 .. 1, a half at the operating point. */
-static float probability_of(float evidence)
-{
+static float probability_of(float evidence) {
     float x = STEEPNESS * (evidence - OPERATING);
     return 0.5f + 0.5f * x / (1.0f + (x < 0 ? -x : x));
 }
 
-static float hear_block(rec_vad *v)
-{
+static float hear_block(rec_vad *v) {
     v->evidence[v->at] = weigh(v);
     v->at = (v->at + 1) % REC_VAD_AVERAGE;
     float sum = 0;
@@ -110,8 +103,7 @@ static float hear_block(rec_vad *v)
     return probability_of(sum / REC_VAD_AVERAGE);
 }
 
-uint32_t rec_vad_process(rec_vad *v, const int16_t *pcm, uint32_t samples, float probability[REC_VAD_BLOCKS])
-{
+uint32_t rec_vad_process(rec_vad *v, const int16_t *pcm, uint32_t samples, float probability[REC_VAD_BLOCKS]) {
     uint32_t count = 0;
     while (samples > 0) {
         uint32_t room = REC_VAD_BLOCK - v->filled, take = room < samples ? room : samples;
@@ -126,4 +118,11 @@ uint32_t rec_vad_process(rec_vad *v, const int16_t *pcm, uint32_t samples, float
         }
     }
     return count;
+}
+
+int rec_vad_is_sound(const rec_vad *v) {
+    for (int i = 0; i < REC_VAD_AVERAGE; i++)
+        if (!(v->evidence[i] >= 0.0f && v->evidence[i] <= CAP))
+            return 0;
+    return v->filled < REC_VAD_BLOCK && v->at < REC_VAD_AVERAGE && v->span_blocks <= SPAN_BLOCKS;
 }
