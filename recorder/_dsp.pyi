@@ -15,10 +15,11 @@ from typing import Literal, TypeAlias
 # ("gap", slot, start, frames)          filled silence in the ring, told before the audio that covers it
 # ("lost", slot, start, frames)         the ring overwrote these before we read them; detectors start anew behind them
 # ("silent", slot, head, boottime_ns)   no frame for 1 s; the moment of the last write
-# ("back", slot, head)                  frames come again
+# ("back", slot, head)                  frames come again, from head on
 # ("ended", slot, frame)                the input ended here and the detectors are flushed
 # ("retired", slot, head)               the file is no longer this line's ring: open the new one
-# ("snapshot", slot, frame, state)      the ear as it stood when it had heard frames below `frame`
+# ("snapshot", slot, frame, state)      the ear as it stood when it had heard frames below `frame`; never inside a gap,
+#                                       so that who goes on from it is told of each gap whole
 Heard: TypeAlias = (
     tuple[Literal["audio"], int, int, int, int, tuple[bytes, ...], tuple[tuple[int, str, str, int], ...]]
     | tuple[Literal["gap", "lost"], int, int, int]
@@ -61,7 +62,10 @@ class RingReader:
     def gaps(self, after: int = 0) -> list[tuple[int, int, int, int]]:
         """(number, start, frames, cause) of the logged gaps numbered above `after`, oldest first."""
     def frame_at(self, boottime_ns: int) -> int:
-        """The frame being sampled at that moment of CLOCK_BOOTTIME, by the newest anchor; may lie past head."""
+        """The frame sampled nearest that moment of CLOCK_BOOTTIME, by the newest anchor; may lie past head.
+
+        Before the first anchor: head. frame_at(time_of(frame)[0]) is frame, where one anchor serves both.
+        """
     def time_of(self, frame: int) -> tuple[int, int]:
         """(boottime_ns, realtime_ns) at which the frame was sampled; (0, 0) before the first anchor."""
     def close(self) -> None: ...
@@ -91,11 +95,16 @@ class Follower:
 
     def __init__(self, slots: int = 64, queue_bytes: int = 1 << 20) -> None: ...
     def add(self, slot: int, ring: RingReader, first_frame: int, state: bytes | None = None) -> None:
-        """Follow from first_frame (rounded down to the 10 ms grid when there is no state). ValueError: slot in use."""
+        """Follow from first_frame (rounded down to the 10 ms grid when there is no state).
+
+        ValueError: slot in use or out of range, a rate or number of channels that no ear has, a state of another
+        version or frame. The ring stays mapped until remove(), even if its reader is closed.
+        """
     def remove(self, slot: int) -> None:
-        """Returns when the audio thread has let go of the ring."""
+        """Returns when the audio thread has let go of the ring: drain() tells no more of it. ValueError: not in use."""
     def run(self) -> None: ...
-    def stop(self) -> None: ...
+    def stop(self) -> None:
+        """End run() within 20 ms, for good."""
     def fileno(self) -> int:
         """An eventfd: readable when results wait."""
     def drain(self) -> list[Heard]: ...

@@ -6,8 +6,11 @@ SAMPLE_BYTES = 2
 
 
 def noise(frames: int, channels: int = 1, seed: int = 1) -> bytes:
-    """White s16le at full scale, the same for the same seed."""
-    return random.Random(seed).randbytes(frames * channels * SAMPLE_BYTES)
+    """White s16le at full scale without a zero sample, which is thus left to silence; the same for the same seed."""
+    samples = frames * channels
+    white = random.Random(seed).randbytes(samples * SAMPLE_BYTES)
+    odd = int.from_bytes(white, "little") | int.from_bytes(b"\1\0" * samples, "little")
+    return odd.to_bytes(samples * SAMPLE_BYTES, "little")
 
 
 def silence(frames: int, channels: int = 1) -> bytes:

@@ -6,8 +6,9 @@
  *     ...
  *     int64_t began = rec_playback_started_ns(&p), ended = rec_playback_ended_ns(&p);   // 0: not known yet
  *
- * The callback ends the stream by itself, playing out what is buffered; rec_playback_cut ends it at once. It takes no
- * lock, allocates nothing and makes no system call but clock_gettime.
+ * The callback ends the stream by itself, but only once its last sample is over, and feeds silence until then: on ALSA
+ * PortAudio drops what is buffered when a callback is done. rec_playback_cut ends it at once. It takes no lock,
+ * allocates nothing and makes no system call but clock_gettime.
  */
 #ifndef REC_PLAYBACK_H
 #define REC_PLAYBACK_H

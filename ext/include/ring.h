@@ -94,6 +94,8 @@ void rec_ring_write_anchor(rec_ring_writer *w, const rec_ring_anchor *anchor);
 void rec_ring_set_ended(rec_ring_writer *w);   /* a file line played to its end: no frame will follow */
 void rec_ring_set_retired(rec_ring_writer *w); /* this file is no longer the line's ring */
 uint64_t rec_ring_writer_head(const rec_ring_writer *w);
+/* The ring as a reader sees it, on the writer's own mapping: good until the writer is closed, not to be closed itself. */
+rec_ring_reader rec_ring_view(const rec_ring_writer *w);
 int rec_ring_lock_memory(rec_ring_writer *w); /* mlock2 of this ring alone; 0, or -1 with errno */
 
 /* Open for reading. -1 with a sentence in `why`: absent, no regular file, wrong magic, version, boot or size. */

@@ -40,7 +40,7 @@ static void write_gaps(rec_intake *in, uint64_t frames, enum rec_ring_cause caus
 
 /* Frames that a ring misses between an earlier writer's last one and the frame sampled at adc_ns. */
 static uint64_t missing_since(const rec_ring_writer *ring, int64_t adc_ns) {
-    rec_ring_reader view = {.header = ring->header};
+    rec_ring_reader view = rec_ring_view(ring);
     rec_ring_anchor anchor;
     uint64_t head = rec_ring_writer_head(ring);
     if (!ring->attached || rec_ring_anchor_for(&view, head, &anchor) < 0)

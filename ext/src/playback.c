@@ -52,10 +52,10 @@ int rec_playback_callback(const void *input, void *output, unsigned long frames,
     upmix(output, p->pcm + p->played, n, p->channels);
     memset((int16_t *)output + n * p->channels, 0, (frames - n) * p->channels * sizeof(int16_t));
     p->played += n;
-    if (p->played < p->frames)
-        return REC_PA_CONTINUE;
-    atomic_store_explicit(&p->ended_ns, dac_ns + (int64_t)((double)n / p->rate_hz * 1e9), memory_order_release);
-    return REC_PA_COMPLETE;
+    if (n > 0 && p->played == p->frames)
+        atomic_store_explicit(&p->ended_ns, dac_ns + (int64_t)((double)n / p->rate_hz * 1e9), memory_order_release);
+    int64_t ended_ns = atomic_load_explicit(&p->ended_ns, memory_order_relaxed);
+    return ended_ns != 0 && now.boot_ns >= ended_ns ? REC_PA_COMPLETE : REC_PA_CONTINUE;
 }
 
 void rec_playback_finished(void *playback) {

@@ -122,6 +122,15 @@ uint64_t rec_ring_writer_head(const rec_ring_writer *w) {
     return LOAD(w->header->head);
 }
 
+rec_ring_reader rec_ring_view(const rec_ring_writer *w) {
+    return (rec_ring_reader){.header = w->header,
+                             .data = w->data,
+                             .capacity = w->capacity,
+                             .channels = w->channels,
+                             .rate_hz = w->header->rate_hz,
+                             .bytes = w->bytes};
+}
+
 int64_t rec_ring_read(const rec_ring_reader *r, uint64_t first, uint64_t frames, int16_t *pcm) {
     uint64_t head = rec_ring_head(r);
     if (first > head || frames > head - first)

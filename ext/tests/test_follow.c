@@ -104,9 +104,10 @@ static void test_gap_is_told_before_its_audio(void) {
 }
 
 static void test_gap_begun_before_us_is_told_from_where_we_begin(void) {
-    start(1, 2 * PIECE);
+    start(1, 0);
     rec_ring_write_gap(&w, PIECE, REC_GAP_DEVICE);
     rec_ring_write_gap(&w, 2 * PIECE, REC_GAP_DEVICE);
+    CHECK(rec_follow_remove(f, 1) == 0 && rec_follow_add(f, 1, &r, 2 * PIECE, NULL, 0) == NULL);
     rec_follow_pass(f);
     CHECK(next_is(REC_TOLD_GAP) && told.frame == 2 * PIECE && told.frames == PIECE);
     CHECK(hears(3 * PIECE) && nothing_waits());
@@ -174,6 +175,9 @@ static void test_silence_is_told_once_and_its_end(void) {
     write_noise(1);
     rec_follow_pass(f);
     CHECK(next_is(REC_TOLD_BACK) && told.frame == 10 && next_is(REC_TOLD_GAP) && hears(31) && nothing_waits());
+    write_noise(1);
+    rec_follow_pass(f);
+    CHECK(hears(32) && nothing_waits());
     stop();
 }
 

@@ -60,7 +60,7 @@ int main(void) {
     uint64_t head[2] = {0};
     alarm(LIMIT_S);
     CHECK(rec_ring_create(&w, scratch("line.ring"), "line", RATE, 1, 30 * RATE, why) == 0);
-    rec_ring_reader r = {w.header, w.data, w.capacity, 1, RATE, w.bytes};
+    rec_ring_reader r = rec_ring_view(&w);
     CHECK((f = rec_follow_new(2, 1 << 20)) != NULL);
     CHECK(rec_follow_add(f, 0, &r, 0, NULL, 0) == NULL);
     CHECK(pthread_create(&writer, NULL, write_on, NULL) == 0 && pthread_create(&audio, NULL, run, NULL) == 0);

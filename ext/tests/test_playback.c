@@ -37,10 +37,21 @@ static void test_sound_is_played_to_its_end(void) {
     CHECK(about(rec_playback_started_ns(&p), now.boot_ns + REC_NS / 10) && rec_playback_ended_ns(&p) == 0);
     for (int i = 0; i < BLOCK; i++)
         CHECK(out[2 * i] == i + 1 && out[2 * i + 1] == i + 1);
-    CHECK(call(0.12) == REC_PA_COMPLETE);
+    CHECK(call(0.12) == REC_PA_CONTINUE);
     for (int i = 0; i < BLOCK; i++)
         CHECK(out[2 * i] == (i < FRAMES - BLOCK ? BLOCK + i + 1 : 0) && out[2 * i + 1] == out[2 * i]);
-    CHECK(about(rec_playback_ended_ns(&p), now.boot_ns + REC_NS * 12 / 100 + REC_NS * (FRAMES - BLOCK) / RATE));
+    int64_t ended_ns = rec_playback_ended_ns(&p);
+    CHECK(about(ended_ns, now.boot_ns + REC_NS * 12 / 100 + REC_NS * (FRAMES - BLOCK) / RATE));
+    CHECK(call(0.14) == REC_PA_CONTINUE);
+    for (int i = 0; i < 2 * BLOCK; i++)
+        CHECK(out[i] == 0);
+    CHECK(rec_playback_ended_ns(&p) == ended_ns);
+}
+
+static void test_stream_ends_when_the_last_sample_is_over(void) {
+    start();
+    CHECK(call(-0.1) == REC_PA_CONTINUE);
+    CHECK(call(-0.08) == REC_PA_COMPLETE);
     CHECK(!rec_playback_is_finished(&p));
     rec_playback_finished(&p);
     CHECK(rec_playback_is_finished(&p));
@@ -64,6 +75,7 @@ static void test_nothing_to_play_is_refused(void) {
 
 int main(void) {
     test_sound_is_played_to_its_end();
+    test_stream_ends_when_the_last_sample_is_over();
     test_cut_ends_it_at_once();
     test_nothing_to_play_is_refused();
 }

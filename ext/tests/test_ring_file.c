@@ -1,4 +1,4 @@
-/* Ring files: what is refused, what is gone on with, what is replaced; and writers that die or race. */
+/* Ring files: what is refused, what is gone on with, what is replaced; and writers that die. */
 #define _GNU_SOURCE
 #include "check.h"
 #include "scratch.h"
@@ -214,64 +214,6 @@ static void test_killed_writer_leaves_a_whole_ring(void) {
     }
 }
 
-/* Become a writer of `name`, say so, and hold the ring until the pipe closes: 0 if it was given, 1 if another had it. */
-static int hold_ring(const char *name, uint32_t rate_hz, int start_fd, int end_fd) {
-    rec_ring_writer w;
-    char byte;
-    if (read(start_fd, &byte, 1) != 0) /* all begin when the parent closes it */
-        return 2;
-    int given = create(&w, name, rate_hz, 1, 100) == 0;
-    if (!given && errno != EWOULDBLOCK)
-        return 3;
-    if (write(STDOUT_FILENO, given ? "w" : "l", 1) != 1 || read(end_fd, &byte, 1) != 0)
-        return 2;
-    return !given;
-}
-
-static void race(const char *name) {
-    enum { WRITERS = 8 };
-    int begin[2], end[2], told[2], winners = 0;
-    pid_t child[WRITERS];
-    char byte;
-    CHECK(pipe(begin) == 0 && pipe(end) == 0 && pipe(told) == 0);
-    for (int i = 0; i < WRITERS; i++) {
-        child[i] = fork();
-        if (child[i] == 0) {
-            dup2(told[1], STDOUT_FILENO);
-            close(begin[1]);
-            close(end[1]);
-            _exit(hold_ring(name, 8000, begin[0], end[0]));
-        }
-    }
-    close(begin[1]);
-    for (int i = 0; i < WRITERS; i++)
-        CHECK(read(told[0], &byte, 1) == 1);
-    close(end[1]);
-    for (int i = 0; i < WRITERS; i++) {
-        int status;
-        waitpid(child[i], &status, 0);
-        CHECK(WIFEXITED(status) && WEXITSTATUS(status) <= 1);
-        winners += WEXITSTATUS(status) == 0;
-    }
-    CHECK(winners == 1);
-    close(begin[0]);
-    close(end[0]);
-    close(told[0]);
-    close(told[1]);
-}
-
-static void test_one_of_racing_writers_wins(void) {
-    rec_ring_writer w;
-    for (int round = 0; round < 20; round++) {
-        race("race"); /* to make it, ... */
-        race("race"); /* to go on with it, ... */
-        CHECK(create(&w, "race", 16000, 1, 100) == 0);
-        rec_ring_close_writer(&w);
-        race("race"); /* to replace it */
-        unlink(scratch("race"));
-    }
-}
-
 static void test_no_room_leaves_nothing(void) {
     rec_ring_writer w;
     struct rlimit before, small;
@@ -292,6 +234,5 @@ int main(void) {
     test_write_cut_short_costs_what_it_overwrote();
     test_gap_cut_short_is_finished();
     test_killed_writer_leaves_a_whole_ring();
-    test_one_of_racing_writers_wins();
     test_no_room_leaves_nothing();
 }

@@ -105,7 +105,7 @@ static void open_reader(reader *r) {
     char why[REC_RING_WHY];
 #ifdef __SANITIZE_THREAD__
     (void)why;
-    r->ring = (rec_ring_reader){writer.header, writer.data, writer.capacity, CHANNELS, 8000, writer.bytes};
+    r->ring = rec_ring_view(&writer);
 #else
     CHECK(rec_ring_open(&r->ring, scratch("stress.ring"), why) == 0);
 #endif

@@ -4,6 +4,8 @@ from recorder._capture import Intake
 from recorder.capture.rings import open_ring
 from recorder.capture.spec import Cause, Site, Source
 
+STEADY_S = 1.0  # of audio, after which a stream runs as it will run on
+
 
 class DeviceLost(RuntimeError):
     """The device's stream ended by itself."""
@@ -22,6 +24,8 @@ class DeviceLines:
         spec = source.spec
         self._intake = Intake(spec.rate, spec.channels, cause)
         self._rings = []
+        self._foremost = False
+        self._steady_frames = spec.rate * STEADY_S
         try:
             for line in source.lines:
                 frames = site.ring_frames(line.rate)
@@ -37,6 +41,9 @@ class DeviceLines:
         """PortAudio's thread does the work. Raise DeviceLost when it has left."""
         if self._intake.finished:
             raise DeviceLost("the device stopped giving frames")
+        if not self._foremost and self._intake.counters()["frames"] > self._steady_frames:
+            self._foremost = True
+            self._stream.put_foremost()
 
     def counters(self) -> dict[str, int]:
         """What the callback saw."""

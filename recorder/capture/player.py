@@ -100,6 +100,7 @@ class Player:
         playback = sounding.playback
         if playback.started_ns and not sounding.started:
             sounding.started = True
+            sounding.stream.put_foremost()
             self._parent.tell(started=token, boottime_ns=playback.started_ns)
         over = playback.ended_ns and time.clock_gettime_ns(time.CLOCK_BOOTTIME) >= playback.ended_ns
         if over and not sounding.ended:

@@ -13,6 +13,7 @@ import sounddevice
 
 # Threads of the callback run above all but the kernel's own, where the system permits it at all.
 FIFO_PRIORITY = 60
+TASKS = Path("/proc/self/task")
 
 
 class Callback(Protocol):
@@ -47,6 +48,25 @@ class Stream(sounddevice._StreamBase):  # type: ignore[misc]  # noqa: SLF001 # b
             finished_callback=cast("PaStreamFinishedCallback *", target.finished_address),
             userdata=cast("void *", target.user_address),
         )
+        self._threads: set[Path] = set()
+
+    def start(self) -> None:
+        """Start, noting the thread that PortAudio makes for it."""
+        before = set(TASKS.iterdir())
+        super().start()
+        self._threads = set(TASKS.iterdir()) - before
+
+    def put_foremost(self) -> None:
+        """Give its thread SCHED_FIFO, if we may. Only once it runs steadily.
+
+        While a stream starts, the thread may poll without a pause for what another one is to do: PulseAudio's, for
+        instance, which a thread of the foremost rank would keep from ever running.
+        """
+        for thread in self._threads:
+            try:
+                os.sched_setscheduler(int(thread.name), os.SCHED_FIFO, os.sched_param(FIFO_PRIORITY))
+            except OSError:  # not permitted, or the thread has ended already
+                return
 
 
 def device_named(name: str) -> dict[str, Any]:
@@ -68,20 +88,8 @@ def start(kind: str, alias: str, target: Callback, latency_s: float, block_frame
     except (sounddevice.PortAudioError, ValueError) as fault:
         raise OpenFailed(str(fault)) from fault
     try:
-        _start_foremost(stream)
+        stream.start()
     except sounddevice.PortAudioError as fault:
         stream.close()
         raise OpenFailed(str(fault)) from fault
     return stream
-
-
-def _start_foremost(stream: Stream) -> None:
-    """Start the stream and give the thread that PortAudio makes for it SCHED_FIFO, if we may."""
-    tasks = Path("/proc/self/task")
-    before = set(tasks.iterdir())
-    stream.start()
-    for thread in set(tasks.iterdir()) - before:
-        try:
-            os.sched_setscheduler(int(thread.name), os.SCHED_FIFO, os.sched_param(FIFO_PRIORITY))
-        except OSError:  # not permitted, or the thread has ended already
-            return

@@ -20,7 +20,7 @@ def boottime_ns() -> int:
 @pytest.mark.parametrize("access", [(), ("--mmap",)], ids=["read", "mmap"])
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (48000, 2), (16000, 16), (8000, 32)])
 def test_line_is_captured_bit_for_bit(
-    tmp_path: Path, alsa_plugin: Path, arecord: Arecord, rate: int, channels: int, access: tuple[str, ...]
+    tmp_path: Path, alsa_plugin: Path, arecord: Arecord, *, rate: int, channels: int, access: tuple[str, ...]
 ) -> None:
     source = noise(2 * rate, channels)
     line = AlsaLine(tmp_path, "line0", source, rate=rate, channels=channels, speed=8)

@@ -43,36 +43,30 @@ struct device {
     uint64_t minimum; /* avail_min: the frames that a poller waits for */
 };
 
-static struct device *of(snd_pcm_ioplug_t *io)
-{
+static struct device *of(snd_pcm_ioplug_t *io) {
     return io->private_data;
 }
 
-static bool captures(const struct device *d)
-{
+static bool captures(const struct device *d) {
     return d->io.stream == SND_PCM_STREAM_CAPTURE;
 }
 
-static size_t frame_bytes(const struct device *d)
-{
+static size_t frame_bytes(const struct device *d) {
     return SAMPLE_BYTES * (size_t)d->channels;
 }
 
-static int64_t now_ns(void)
-{
+static int64_t now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_BOOTTIME, &t);
     return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
-static uint64_t frames_in(const struct device *d, int64_t ns)
-{
+static uint64_t frames_in(const struct device *d, int64_t ns) {
     return (uint64_t)ns * (uint64_t)(d->rate * d->speed) / NS_PER_S;
 }
 
 /* The DMA begins to move: a line is wherever the clock says, a speaker where it was. */
-static void begin(struct device *d)
-{
+static void begin(struct device *d) {
     struct testline_control *c = d->control;
     d->since_ns = now_ns();
     if (!c->epoch_ns)
@@ -85,8 +79,7 @@ static void begin(struct device *d)
 }
 
 /* Move the DMA's frames up to `to` between the ring buffer and the file. */
-static void transfer(struct device *d, uint64_t to)
-{
+static void transfer(struct device *d, uint64_t to) {
     char *ring = snd_pcm_ioplug_mmap_areas(&d->io)[0].addr;
     while (d->dma < to) {
         uint64_t offset = d->dma % d->io.buffer_size;
@@ -104,8 +97,7 @@ static void transfer(struct device *d, uint64_t to)
 }
 
 /* Let the DMA catch up with the clock. 0, -ENODEV, or -EPIPE: the other side came too late. */
-static int advance(struct device *d)
-{
+static int advance(struct device *d) {
     struct testline_control *c = d->control;
     if (c->fault == TESTLINE_UNPLUGGED)
         return -ENODEV;
@@ -132,22 +124,19 @@ static int advance(struct device *d)
     return 0;
 }
 
-static snd_pcm_sframes_t line_pointer(snd_pcm_ioplug_t *io)
-{
+static snd_pcm_sframes_t line_pointer(snd_pcm_ioplug_t *io) {
     int err = advance(of(io));
     return err < 0 ? err : (snd_pcm_sframes_t)of(io)->dma;
 }
 
-static int line_prepare(snd_pcm_ioplug_t *io)
-{
+static int line_prepare(snd_pcm_ioplug_t *io) {
     struct device *d = of(io);
     d->running = d->halted = false;
     d->dma = 0;
     return d->control->fault == TESTLINE_UNPLUGGED ? -ENODEV : 0;
 }
 
-static void tick(struct device *d, bool on)
-{
+static void tick(struct device *d, bool on) {
     long ns = on ? (long)(d->io.period_size * NS_PER_S / (unsigned long)(d->rate * d->speed)) : 0;
     if (on && ns < LEAST_TICK_NS)
         ns = LEAST_TICK_NS;
@@ -155,8 +144,7 @@ static void tick(struct device *d, bool on)
     timerfd_settime(d->timer_fd, 0, &(struct itimerspec){.it_interval = every, .it_value = every}, NULL);
 }
 
-static int line_start(snd_pcm_ioplug_t *io)
-{
+static int line_start(snd_pcm_ioplug_t *io) {
     struct device *d = of(io);
     if (d->control->fault == TESTLINE_UNPLUGGED)
         return -ENODEV;
@@ -166,24 +154,21 @@ static int line_start(snd_pcm_ioplug_t *io)
     return 0;
 }
 
-static int line_stop(snd_pcm_ioplug_t *io)
-{
+static int line_stop(snd_pcm_ioplug_t *io) {
     advance(of(io));
     of(io)->running = false;
     tick(of(io), false);
     return 0;
 }
 
-static int line_sw_params(snd_pcm_ioplug_t *io, snd_pcm_sw_params_t *params)
-{
+static int line_sw_params(snd_pcm_ioplug_t *io, snd_pcm_sw_params_t *params) {
     snd_pcm_uframes_t frames;
     int err = snd_pcm_sw_params_get_avail_min(params, &frames);
     of(io)->minimum = frames;
     return err;
 }
 
-static int line_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned int count, unsigned short *revents)
-{
+static int line_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned int count, unsigned short *revents) {
     struct device *d = of(io);
     (void)fds, (void)count;
     int err = advance(d);
@@ -207,8 +192,7 @@ static int line_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned 
     return 0;
 }
 
-static int line_close(snd_pcm_ioplug_t *io)
-{
+static int line_close(snd_pcm_ioplug_t *io) {
     struct device *d = of(io);
     if (d->control)
         munmap(d->control, sizeof *d->control);
@@ -230,8 +214,7 @@ static const snd_pcm_ioplug_callback_t callbacks = {
 };
 
 /* Open the files. 0 or a negative errno: EBUSY while another holds the device, ENODEV while it is unplugged. */
-static int attach(struct device *d, const char *control, const char *file, int flags)
-{
+static int attach(struct device *d, const char *control, const char *file, int flags) {
     d->control_fd = open(control, O_RDWR | O_CLOEXEC);
     d->file_fd = open(file, flags | O_CLOEXEC, 0600);
     d->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -247,8 +230,7 @@ static int attach(struct device *d, const char *control, const char *file, int f
 }
 
 /* Tell ALSA what the hardware can do: s16, this rate and number of channels, periods of 16 frames to a second. */
-static int constrain(struct device *d)
-{
+static int constrain(struct device *d) {
     static const unsigned int access[] = {SND_PCM_ACCESS_MMAP_INTERLEAVED, SND_PCM_ACCESS_RW_INTERLEAVED};
     static const unsigned int formats[] = {SND_PCM_FORMAT_S16};
     unsigned int bytes = (unsigned int)frame_bytes(d);
@@ -269,8 +251,7 @@ struct settings {
 };
 
 /* 0, or a negative errno for a field that is unknown or of the wrong type. */
-static int read_field(struct settings *s, snd_config_t *field, const char *id)
-{
+static int read_field(struct settings *s, snd_config_t *field, const char *id) {
     if (!strcmp(id, "control"))
         return snd_config_get_string(field, &s->control);
     if (!strcmp(id, "source"))
@@ -287,8 +268,7 @@ static int read_field(struct settings *s, snd_config_t *field, const char *id)
 }
 
 /* 0, -ENODEV for a device without this direction, or as attach() and ALSA answer. */
-static int create(const struct settings *s, const char *name, snd_pcm_stream_t stream, int mode, snd_pcm_t **pcm)
-{
+static int create(const struct settings *s, const char *name, snd_pcm_stream_t stream, int mode, snd_pcm_t **pcm) {
     const char *file = stream == SND_PCM_STREAM_CAPTURE ? s->source : s->sink;
     if (!s->control || !file)
         return -ENODEV;
@@ -319,8 +299,7 @@ static int create(const struct settings *s, const char *name, snd_pcm_stream_t s
     return err;
 }
 
-SND_PCM_PLUGIN_DEFINE_FUNC(testline)
-{
+SND_PCM_PLUGIN_DEFINE_FUNC(testline) {
     struct settings settings = {.rate = 8000, .channels = 1, .speed = 1};
     snd_config_iterator_t i, next;
     (void)root;

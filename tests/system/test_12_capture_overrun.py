@@ -1,0 +1,47 @@
+"""A capture child that is frozen loses nothing within the device's buffer, and past it counts what it lost."""
+
+from pathlib import Path
+
+import pytest
+
+from recorder.capture.spec import LineSpec
+from tests.alsa.device import AlsaLine, write_config
+from tests.noise import noise
+from tests.system.capture import Capture, freeze, heard
+from tests.system.stretches import missing, stretches
+from tests.waiting import until
+
+SECONDS = 10
+OVERRUN = 1
+
+
+@pytest.mark.parametrize("rate", [8000, 48000])
+def test_overrun_is_a_gap_of_the_lost_frames(shm_path: Path, alsa_plugin: Path, rate: int) -> None:
+    device = AlsaLine(shm_path, "line0", noise(SECONDS * rate), rate=rate)
+    lines = [LineSpec("line0", "alsa:line0", rate, latency_s=0.1)]
+    with Capture(shm_path, lines, write_config(shm_path, alsa_plugin, [device])) as capture:
+        ring = capture.ring("line0")
+        until(lambda: ring.head > 2 * rate, what="audio")
+        freeze(capture.child_of(lines[0].id), 0.6)
+        at = ring.head
+        until(lambda: ring.head > at + 2 * rate, what="audio after the freeze")
+        (lost,) = missing(stretches(heard(ring), device.file.read_bytes(), 1))
+        ((_, start, frames, cause),) = ring.gaps()
+    assert (start, frames, cause) == (lost.at, lost.frames, OVERRUN)
+    assert lost.lost > 0.3 * rate
+    assert abs(frames - lost.lost) <= 1
+    assert (device.overruns, [one.lost for one in device.breaks]) == (1, [lost.lost])
+
+
+def test_freeze_within_the_buffer_loses_nothing(shm_path: Path, alsa_plugin: Path) -> None:
+    device = AlsaLine(shm_path, "line0", noise(SECONDS * 8000))
+    lines = [LineSpec("line0", "alsa:line0", 8000)]
+    with Capture(shm_path, lines, write_config(shm_path, alsa_plugin, [device])) as capture:
+        ring = capture.ring("line0")
+        until(lambda: ring.head > 8000, what="audio")
+        freeze(capture.child_of(lines[0].id), 0.3)
+        at = ring.head
+        until(lambda: ring.head > at + 8000, what="audio after the freeze")
+        assert len(stretches(heard(ring), device.file.read_bytes(), 1)) == 1
+        assert ring.gaps() == []
+    assert device.overruns == 0
