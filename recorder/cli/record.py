@@ -3,10 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 
 from recorder.cli.record_options import add_record_options
 from recorder.cli.record_request import BadRequest, request_of
+from recorder.service import oneshot
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -20,5 +20,4 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         for fault in bad.faults:
             print(f"{parser.prog}: {fault}", file=sys.stderr)
         return bad.status
-    status: int = import_module("recorder.service.oneshot").run(request)
-    return status
+    return oneshot.run(request)

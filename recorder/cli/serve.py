@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
-from importlib import import_module
 
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
+from recorder.service import serve
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -14,5 +14,4 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     config = configured(parser.parse_args(arguments))
     if config is None:
         return exits.CONFIG
-    status: int = import_module("recorder.service.serve").run(config)
-    return status
+    return serve.run(config)

@@ -16,6 +16,14 @@ _TITLES = {
     "unsupported": "Not supported",
     "unknown_command": "Unknown command",
     "too_many_faults": "Too many faults",
+    "deadline_passed": "Too late",
+    "not_found": "Not found",
+    "conflict": "Conflict",
+    "gone": "Gone",
+    "internal_error": "Internal error",
+    "line_down": "Line down",
+    "limit_reached": "Limit reached",
+    "insufficient_storage": "Insufficient storage",
 }
 
 
@@ -60,3 +68,8 @@ class Refused(Exception):
     def to_json(self) -> dict[str, Any]:
         """`{"errors": [...]}` as the contract has it."""
         return {"errors": [each.to_json() for each in self.faults]}
+
+
+def refused(status: int, code: str, attribute: str, detail: str) -> Refused:
+    """The refusal for one fault."""
+    return Refused(status, [fault(code, attribute, detail, status)])

@@ -25,6 +25,12 @@ def append(connection: sqlite3.Connection, event: Event) -> int | None:
     return None if added is None else int(added["cursor"])
 
 
+def get(connection: sqlite3.Connection, event_id: str) -> Event | None:
+    """Give the event of that id, None if there is none."""
+    row = connection.execute("SELECT * FROM events WHERE event_id = ?", (event_id,)).fetchone()
+    return None if row is None else _event(row)
+
+
 def after(connection: sqlite3.Connection, cursor: int, limit: int) -> list[tuple[int, Event]]:
     """Give (cursor, event) of the events above `cursor`, oldest first, `limit` at most."""
     rows = connection.execute("SELECT * FROM events WHERE cursor > ? ORDER BY cursor LIMIT ?", (cursor, limit))

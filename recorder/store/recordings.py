@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 LIVE = ("starting", "recording", "paused")  # starting: accepted, and nothing told yet
-_JSON = ("parameters", "metadata", "gaps")
+_JSON = ("facts", "parameters", "metadata", "gaps")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording. Times are Unix seconds, `size` is bytes; what is not yet known is None."""
+    """One recording. Times are Unix seconds, `duration` is seconds, `size` bytes; what is not yet known is None."""
 
     recording_id: str
     line: str
@@ -24,13 +24,13 @@ class Recording:
     channels: int
     created_at: float
     state: str = "starting"
+    facts: dict[str, Any] = field(default_factory=dict)
     parameters: dict[str, Any] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     path: str | None = None
-    url_path: str | None = None
     started_at: float | None = None
     ended_at: float | None = None
-    frames: int | None = None
+    duration: float | None = None
     size: int | None = None
     end_reason: str | None = None
     gaps: list[dict[str, float]] | None = None
@@ -40,14 +40,14 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a recording ended; `path` is None where no file was kept."""
+    """How a recording ended; `kept` is false where no file stands."""
 
     state: str
     end_reason: str
     ended_at: float
-    frames: int
+    duration: float
     size: int
-    path: str | None
+    kept: bool
     final_event: str
     started_at: float | None = None
     gaps: list[dict[str, float]] = field(default_factory=list)
@@ -79,6 +79,8 @@ def set_state(connection: sqlite3.Connection, recording_id: str, state: str) -> 
 def end(connection: sqlite3.Connection, recording_id: str, ending: Ending) -> None:
     """Set how it ended; where `started_at` is None, what is known of the start stays."""
     values = {name: value for name, value in asdict(ending).items() if name != "started_at" or value is not None}
+    if not values.pop("kept"):
+        values["path"] = None
     changes = ", ".join(f"{name} = :{name}" for name in values)
     connection.execute(
         f"UPDATE recordings SET {changes} WHERE recording_id = :recording_id",  # noqa: S608 # because only our column names stand in it
@@ -100,12 +102,15 @@ def live(connection: sqlite3.Connection) -> list[Recording]:
     return [of_row(row) for row in rows]
 
 
-def by_control_id(connection: sqlite3.Connection, call_id: str, control_id: str) -> Recording | None:
-    """Give the live recording of that control_id, else the most recent one; None if the call never had it."""
+def by_control_id(
+    connection: sqlite3.Connection, line: str, control_id: str, *, call_id: str | None = None
+) -> Recording | None:
+    """Give the live recording of that control_id on the line, else the most recent; None if there never was one."""
     row = connection.execute(
-        f"SELECT * FROM recordings WHERE call_id = ? AND control_id = ?"  # noqa: S608 # because LIVE is ours
+        f"SELECT * FROM recordings WHERE line = :line AND control_id = :control_id"  # noqa: S608 # because LIVE is ours
+        f" AND (:call_id IS NULL OR call_id = :call_id)"
         f" ORDER BY state IN {LIVE} DESC, recording_id DESC LIMIT 1",
-        (call_id, control_id),
+        {"line": line, "control_id": control_id, "call_id": call_id},
     ).fetchone()
     return None if row is None else of_row(row)
 

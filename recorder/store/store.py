@@ -58,15 +58,16 @@ class Store:
         await store._opened
         return store
 
-    async def run(self, work: Callable[[sqlite3.Connection], Value]) -> Value:
+    def run(self, work: Callable[[sqlite3.Connection], Value]) -> asyncio.Future[Value]:
         """Give work(connection) once its transaction is on the disk. What it raises undoes its own changes only.
 
-        A fault of the disk or a lock is a StoreError and undoes the whole group, every member of which is told.
+        Its turn is taken by the call, whether or not it is awaited at once. A fault of the disk or a lock is a
+        StoreError and undoes the whole group, every member of which is told.
         `work` runs on the store's thread, must not begin or end transactions, and gives plain values, no cursors.
         """
         future: asyncio.Future[Value] = self._loop.create_future()
         self._put(_Piece(work, future))
-        return await future
+        return future
 
     def post(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """As run, in the same order, with nobody waiting: a failure goes to `on_error`."""

@@ -38,9 +38,9 @@ ENDING = Ending(
     state="finished",
     end_reason="terminator",
     ended_at=1010.5,
-    frames=80000,
+    duration=10.0,
     size=320044,
-    path="2026/01/02/x.wav",
+    kept=True,
     final_event='{"event_type": "calling.call.record"}',
     gaps=[{"start": 1.5, "duration": 0.25}],
 )
@@ -129,7 +129,7 @@ def test_events_are_read_after_a_cursor_that_never_goes_back(connection):
 
 def test_a_recording_comes_back_as_it_was_put(connection):
     plain = recording(1)
-    full = recording(2, **{name: getattr(ENDING, name) for name in ("state", "end_reason", "frames", "size", "gaps")})
+    full = recording(2, **{name: getattr(ENDING, name) for name in ("state", "end_reason", "duration", "size", "gaps")})
     for one in (plain, full):
         recordings.add(connection, one)
         assert recordings.get(connection, one.recording_id) == one
@@ -147,16 +147,24 @@ def test_a_recording_s_life_is_kept(connection):
     assert recordings.live(connection) == []
     ended = recordings.get(connection, "0190-00001")
     assert (ended.started_at, ended.state, ended.gaps) == (1000.25, "finished", ENDING.gaps)
-    assert (ended.frames, ended.size, ended.final_event) == (80000, 320044, ENDING.final_event)
+    assert (ended.duration, ended.size, ended.final_event) == (10.0, 320044, ENDING.final_event)
+    assert ended.path == "2026/01/02/x.wav"
+
+
+def test_a_recording_that_kept_no_file_has_no_path(connection):
+    recordings.add(connection, recording(1))
+    recordings.begin(connection, "0190-00001", path="2026/01/02/x.wav", started_at=1000.25)
+    recordings.end(connection, "0190-00001", replace(ENDING, kept=False))
+    assert recordings.get(connection, "0190-00001").path is None
 
 
 def test_a_control_id_names_the_live_one_else_the_newest(connection):
     for number, state in enumerate(["recording", "finished", "finished"]):
         recordings.add(connection, recording(number, control_id="c", state=state))
-    assert recordings.by_control_id(connection, "call-1", "c").recording_id == "0190-00000"
+    assert recordings.by_control_id(connection, "front", "c", call_id="call-1").recording_id == "0190-00000"
     recordings.end(connection, "0190-00000", ENDING)
-    assert recordings.by_control_id(connection, "call-1", "c").recording_id == "0190-00002"
-    assert recordings.by_control_id(connection, "call-2", "c") is None
+    assert recordings.by_control_id(connection, "front", "c", call_id="call-1").recording_id == "0190-00002"
+    assert recordings.by_control_id(connection, "front", "c", call_id="call-2") is None
 
 
 def test_recordings_are_listed_newest_first_page_by_page(connection):

@@ -31,14 +31,14 @@ CREATE TABLE recordings (
     stereo       INTEGER NOT NULL,
     rate         INTEGER NOT NULL,
     channels     INTEGER NOT NULL,
+    facts        TEXT NOT NULL, -- what every event of the recording tells
     parameters   TEXT NOT NULL,
     metadata     TEXT NOT NULL, -- the call's
     created_at   REAL NOT NULL, -- when the command was accepted
     path         TEXT,
-    url_path     TEXT,
     started_at   REAL,
     ended_at     REAL,
-    frames       INTEGER,
+    duration     REAL, -- seconds
     size         INTEGER,
     end_reason   TEXT,
     gaps         TEXT,

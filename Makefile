@@ -1,0 +1,79 @@
+# What a newcomer needs: `make demo` and `make test`. Each installs what is missing, says what it does, and is quick the
+# second time. Everything Python goes into .venv; what only the system can give comes by apt (as root or with sudo).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# The recorder itself: PortAudio and its ALSA, a C compiler. The demo's voices where apt has them.
+APT_RUN := libportaudio2 libasound2-plugins gcc libc6-dev python3-dev python3-venv make
+APT_DEMO := asterisk-core-sounds-en-wav espeak-ng
+# The tests: a real ALSA and PulseAudio, independent readers of what we wrote, sanitizers.
+APT_TEST := libasound2-dev alsa-utils pulseaudio pulseaudio-utils ffmpeg sox espeak-ng
+# Used where apt has them: the fuzz targets and the ARM build are left out, and say so, without.
+APT_MAYBE := clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+
+.PHONY: help demo test lint typecheck check-c build bench clean system system-test
+
+help:
+	@echo "make demo   record human speech through the whole chain, with no sound card"
+	@echo "make test   lint, type check, C tests under sanitizers, and every test"
+
+# $(call apt,packages): install those that are missing; $(call apt_maybe,packages): those that apt knows of as well.
+missing = for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done
+define apt
+	@missing=$$($(call missing,$(1))); if [ -n "$$missing" ]; then \
+	  echo "apt: installing" $$missing; $(SUDO) apt-get update -q=2 && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q=2 --no-install-recommends $$missing >/dev/null; fi
+endef
+define apt_maybe
+	@for p in $$($(call missing,$(1))); do apt-cache show $$p >/dev/null 2>&1 || { echo "apt: no $$p here, going on without"; continue; }; \
+	  echo "apt: installing $$p"; $(SUDO) env DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -q=2 --no-install-recommends $$p >/dev/null || echo "apt: $$p could not be installed, going on without"; done
+endef
+
+system:
+	$(call apt,$(APT_RUN))
+
+system-test: system
+	$(call apt,$(APT_TEST))
+	$(call apt_maybe,$(APT_MAYBE) $(APT_DEMO))
+
+$(VENV)/run: pyproject.toml setup.py
+	@echo "python: installing the recorder into $(VENV)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[mp4]'
+	@touch $@
+
+$(VENV)/test: $(VENV)/run pyproject.toml
+	@echo "python: installing what the tests need"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[mp4,test]'
+	@touch $@
+
+demo: system $(VENV)/run
+	$(call apt_maybe,$(APT_DEMO))
+	@$(BIN)/python -m demo
+
+build: system-test $(VENV)/test
+	@echo "build: the C core"
+	@$(BIN)/python setup.py -q build_ext --inplace
+
+lint: build
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/cython-lint ext
+	$(BIN)/lint-imports
+
+typecheck: build
+	$(BIN)/mypy
+
+check-c: system-test
+	$(MAKE) -C ext/tests check
+
+test: lint typecheck check-c
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info recorder/*.so
+	$(MAKE) -C ext/tests clean

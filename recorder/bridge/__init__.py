@@ -1,0 +1,1 @@
+"""The desk, where every command enters, and the doors to it."""

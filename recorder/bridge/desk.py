@@ -1,0 +1,199 @@
+"""The desk: every command enters here, whatever door it came through, and means and answers the same.
+
+A success is answered only once the command is in the journal: it survives whatever comes next.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recorder.bridge.answers import Answer, of_ended, of_live, record_call_variables, record_variables
+from recorder.bridge.past import Past
+from recorder.contract.commands import (
+    BeginCall,
+    Command,
+    EndCall,
+    PauseRecording,
+    ResumeRecording,
+    SendDigit,
+    StartRecording,
+    StopRecording,
+)
+from recorder.contract.envelope import parse_command
+from recorder.contract.events import RecordingFacts
+from recorder.contract.faults import refused
+from recorder.contract.ids import new_recording_id
+from recorder.line.line import Line
+from recorder.line.live import LiveRecording
+from recorder.line.order import Order
+
+
+class Desk:
+    """Takes commands for the lines of one box."""
+
+    def __init__(self, lines: Mapping[str, Line], past: Past, no_room: Callable[[], str | None]) -> None:
+        """`past` knows the recordings and calls that have ended; `no_room` says why none may start on this disk."""
+        self._lines = lines
+        self._past = past
+        self._no_room = no_room
+
+    async def take(self, line_id: object, raw: object, arrived_ns: int) -> Answer:
+        """Carry out a command that reached the box at that moment of CLOCK_BOOTTIME. Raises Refused."""
+        line = self._line(line_id)
+        command = parse_command(raw, limits=line.limits, line_defaults=line.settings.defaults)
+        if command.deadline is not None and command.deadline < time.time():
+            raise refused(408, "deadline_passed", "deadline", "the command came after its deadline")
+        return Answer(await self._carry_out(line, command, line.frame_at(arrived_ns)), command.transaction)
+
+    def _line(self, line_id: object) -> Line:
+        line = self._lines.get(line_id) if isinstance(line_id, str) else None
+        if line is None:
+            known = ", ".join(self._lines) or "none"
+            raise refused(404, "not_found", "line", f"there is no such line here; there are: {known}")
+        return line
+
+    async def _carry_out(self, line: Line, command: Command, frame: int) -> dict[str, Any]:
+        match command:
+            case StartRecording():
+                return await self._start(line, command, frame)
+            case StopRecording() | PauseRecording() | ResumeRecording():
+                return await self._steer(line, command, frame)
+            case SendDigit():
+                return await self._digit(line, command, frame)
+            case BeginCall():
+                return await self._begin_call(line, command, frame)
+            case EndCall():
+                return await self._end_call(line, command, frame)
+
+    # Recordings.
+
+    async def _start(self, line: Line, command: StartRecording, frame: int) -> dict[str, Any]:
+        self._check_is_live(line, command.id)
+        self._check_can_start(line, command.parameters.control_id)
+        if line.call is None:
+            line.take("call_begin", frame, **self._call(line, str(uuid.uuid4()), made_up=True))
+        live = line.start(self._order(line, command), frame)
+        await line.box.journal.flushed()
+        if command.verb == "record":
+            event = await live.over
+            return {**of_ended(event), **record_variables(event)}
+        return {**of_live(live), **(record_call_variables(live) if command.verb == "record_call" else {})}
+
+    def _check_can_start(self, line: Line, control_id: str | None) -> None:
+        if not line.is_up:
+            raise refused(503, "line_down", "", f"line {line.id} has no audio now")
+        live = line.live()
+        if control_id is not None and any(each.order.facts.control_id == control_id for each in live):
+            raise refused(409, "conflict", "control_id", "a live recording of the call has this control_id")
+        if len(live) >= line.settings.most_recordings:
+            raise refused(503, "limit_reached", "", f"{len(live)} recordings live on the line: no more may")
+        why = self._no_room()
+        if why is not None:
+            raise refused(507, "insufficient_storage", "", why)
+
+    def _order(self, line: Line, command: StartRecording) -> Order:
+        assert line.call is not None
+        parameters, recording_id = command.parameters, new_recording_id()
+        facts = RecordingFacts(
+            node_id=line.box.node_id,
+            line=line.id,
+            project_id=line.call.project_id,
+            space_id=line.call.space_id,
+            call_id=line.call.call_id,
+            control_id=parameters.control_id or str(uuid.uuid4()),
+            recording_id=recording_id,
+            url=line.box.link(recording_id, parameters.format),
+            format=parameters.format,
+            direction=parameters.direction,
+            stereo=parameters.stereo,
+        )
+        return Order(facts, parameters, dict(line.call.metadata))
+
+    async def _steer(
+        self, line: Line, command: StopRecording | PauseRecording | ResumeRecording, frame: int
+    ) -> dict[str, Any]:
+        """Stop, pause or resume the live recording that is meant; of one that has ended, tell how it did."""
+        live = named(line, command)
+        if live is not None:
+            entry = {"recording_id": live.id}
+            if isinstance(command, PauseRecording):
+                line.take("pause", frame, **entry, behavior=command.behavior)
+            else:
+                line.take("stop" if isinstance(command, StopRecording) else "resume", frame, **entry)
+            await line.box.journal.flushed()
+            return {**of_live(live), **stop_variables(command)}
+        if command.control_id is None:
+            raise refused(404, "not_found", "control_id", "no recording of the call lives")
+        event = await self._past.recording(line.id, command.id, command.control_id)
+        if event is None:
+            raise refused(404, "not_found", "control_id", "the call never had a recording of this control_id")
+        if not isinstance(command, StopRecording):
+            raise refused(410, "gone", "control_id", "the recording has ended")
+        return {**of_ended(event), **stop_variables(command)}
+
+    # Calls.
+
+    def _check_is_live(self, line: Line, call_id: str | None) -> None:
+        if call_id is not None and (line.call is None or line.call.call_id != call_id):
+            raise refused(404, "not_found", "id", "this is not the live call of the line")
+
+    def _call(self, line: Line, call_id: str, *, made_up: bool, command: BeginCall | None = None) -> dict[str, Any]:
+        project_id = None if command is None else command.project_id
+        space_id = None if command is None else command.space_id
+        return {
+            "call_id": call_id,
+            "since": time.time(),
+            "made_up": made_up,
+            "project_id": line.box.project_id if project_id is None else project_id,
+            "space_id": line.box.space_id if space_id is None else space_id,
+            "metadata": {} if command is None else dict(command.metadata),
+        }
+
+    async def _digit(self, line: Line, command: SendDigit, frame: int) -> dict[str, Any]:
+        self._check_is_live(line, command.id)
+        if line.source is None:
+            raise refused(503, "line_down", "", f"line {line.id} has no audio now")
+        line.take("digit", frame, digit=command.digit)
+        await line.box.journal.flushed()
+        return {"digit": command.digit}
+
+    async def _begin_call(self, line: Line, command: BeginCall, frame: int) -> dict[str, Any]:
+        call_id = command.call_id
+        if call_id in self._lines:
+            raise refused(422, "invalid_parameter", "call_id", "call_id must not be a line's id")
+        if any(
+            other.call is not None and other.call.call_id == call_id
+            for other in self._lines.values()
+            if other is not line
+        ):
+            raise refused(409, "conflict", "call_id", "a call of this id lives on another line")
+        if line.source is None:
+            raise refused(503, "line_down", "", f"line {line.id} has no audio now")
+        if line.call is not None and line.call.call_id != call_id:
+            line.take("call_end", frame)  # its end was lost
+        line.take("call_begin", frame, **self._call(line, call_id, made_up=False, command=command))
+        await line.box.journal.flushed()
+        return {"call_id": call_id, "state": "begin"}
+
+    async def _end_call(self, line: Line, command: EndCall, frame: int) -> dict[str, Any]:
+        if line.call is not None and line.call.call_id == command.call_id:
+            line.take("call_end", frame)
+            await line.box.journal.flushed()
+        elif not await self._past.knows_call(line.id, command.call_id):
+            raise refused(404, "not_found", "call_id", "this line never had a call of this id")
+        return {"call_id": command.call_id, "state": "end"}
+
+
+def named(line: Line, command: StopRecording | PauseRecording | ResumeRecording) -> LiveRecording | None:
+    """The live recording that a command names, or the youngest where it names none."""
+    for live in reversed(line.live()):
+        facts = live.order.facts
+        if command.id in (None, facts.call_id) and command.control_id in (None, facts.control_id):
+            return live
+    return None
+
+
+def stop_variables(command: Command) -> dict[str, Any]:
+    """What `stop_record_call` sets in a document."""
+    return {"stop_record_call_result": "success"} if command.verb in ("stop_record_call", "stop_call_record") else {}

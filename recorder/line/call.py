@@ -1,0 +1,27 @@
+"""A call: a stretch of time on a line."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One live call. `made_up`: begun by a recording on an idle line, and ending with its last live one."""
+
+    call_id: str
+    begin_frame: int  # by the line's clock
+    since: float  # Unix s
+    made_up: bool
+    project_id: str = ""
+    space_id: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def save(self) -> dict[str, Any]:
+        """As JSON; `load` takes it back."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any]) -> Self:
+        """The call that `save` wrote."""
+        return cls(**state)

@@ -1,0 +1,362 @@
+"""A line: what its ear hears goes to its live recordings, and what it is told goes to the journal first.
+
+A line is a function of its audio and its inputs. `take` numbers an input, journals it and applies it; after a restart
+`pick_up` loads the checkpoint, and the inputs that came after it are applied again as the audio reaches their frames.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from recorder.contract.limits import Limits
+from recorder.line.box import Box, LineSettings
+from recorder.line.call import Call
+from recorder.line.inputs import Kind, LineInput
+from recorder.line.live import LiveRecording
+from recorder.line.order import Order
+from recorder.line.preroll import PreRollMark
+from recorder.line.recent import Recent
+from recorder.line.source import LineSource
+from recorder.line.voice import VoiceHistory
+from recorder.recording.inputs import (
+    BeepEnded,
+    BeepFailed,
+    CallEnded,
+    DigitHeard,
+    DigitSent,
+    GapFound,
+    GraceExpired,
+    Input,
+    InputEnded,
+    PauseAsked,
+    ResumeAsked,
+    StopAsked,
+)
+from recorder.recording.machine import Machine
+from recorder.recording.plan import Plan, frames_of
+from recorder.recording.states import State
+
+if TYPE_CHECKING:
+    from recorder._dsp import Heard
+
+log = logging.getLogger(__name__)
+
+
+class Line:
+    """One line of the box. Its methods belong to the event loop."""
+
+    def __init__(self, settings: LineSettings, box: Box) -> None:
+        self.settings = settings
+        self.box = box
+        self.source: LineSource | None = None  # where its audio stands, while it has any
+        self.call: Call | None = None
+        self.recordings: dict[str, LiveRecording] = {}  # until their last event is told
+        self.number = 0  # of the input taken last
+        self.judged = 0
+        self.silent = False  # no frame came for a second
+        self.ended = False  # a file that played to its end
+        self._voice = VoiceHistory(1)
+        self._recent = Recent()
+        self._mark = PreRollMark()
+        self._tones: list[tuple[int, int]] = []  # frames in which our own tones sound, first and behind the last
+        self._replay: deque[LineInput] = deque()
+        self._grace: asyncio.TimerHandle | None = None
+
+    @property
+    def id(self) -> str:
+        """The line's id."""
+        return self.settings.id
+
+    @property
+    def limits(self) -> Limits:
+        """What a recording may ask for now."""
+        listen = self.source is not None and self.source.channels > 1
+        return replace(self.settings.limits, listen=listen)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether audio comes."""
+        return self.source is not None and not self.silent and not self.ended
+
+    def live(self) -> list[LiveRecording]:
+        """The recordings that have not ended, oldest first."""
+        return [each for each in self.recordings.values() if not each.machine.ended]
+
+    def held(self) -> set[str]:
+        """The ids of the recordings that were picked up, or will be by an input that waits to be applied again."""
+        starts = (entry.body["order"]["facts"] for entry in self._replay if entry.kind == "start")
+        return {*self.recordings, *(facts["recording_id"] for facts in starts)}
+
+    # The audio comes and goes.
+
+    def attach(self, source: LineSource, first_frame: int) -> None:
+        """Take audio from `source`, heard from `first_frame` on."""
+        self.source = source
+        self.judged = first_frame
+        self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
+        self._recent, self._mark, self._tones = Recent(), PreRollMark(), []
+        self.silent = self.ended = False
+
+    def detach(self) -> None:
+        """The source is gone for good: what lives on it ends."""
+        self._stop_grace()
+        if self.live():
+            self.take("grace_expired", self.judged)
+        self.source = None
+
+    def heard(self, heard: "Heard") -> None:
+        """What the ear tells of this line, in order."""
+        match heard:
+            case ("audio", _, head, judged, first_block, blocks, digits):
+                self._replay_to(head)
+                self._voice.extend(first_block, self._without_tones(first_block, [each[4::6] for each in blocks]))
+                self._hear_digits(digits)
+                self.judged = judged
+                for live in list(self.recordings.values()):
+                    live.judge(judged, self._voice)
+            case ("gap" | "lost", _, start, frames):
+                self._replay_to(start)
+                self._recent.note_gap(GapFound(start, frames))
+                self._give_all(GapFound(start, frames))
+            case ("silent", _, head, boottime_ns):
+                self._replay_to(None)
+                self._fall_silent(head, boottime_ns)
+            case ("back", _, _):
+                self.silent = False
+                self._stop_grace()
+                log.warning("line %s: audio is back", self.id)
+            case ("ended", _, frame):
+                self._replay_to(None)
+                self.ended = True
+                self._give_all(InputEnded(frame))
+                self.call = None
+                log.info("line %s: its file ended at frame %d", self.id, frame)
+
+    # Inputs: numbered, journalled, applied.
+
+    def frame_at(self, boottime_ns: int) -> int:
+        """The frame of a command that arrived then; 0 without audio. It can't lie in what is decided already."""
+        return 0 if self.source is None else max(self.source.frame_at(boottime_ns), self.judged)
+
+    def take(self, kind: Kind, frame: int, **body: Any) -> LineInput:
+        """Journal an input and apply it."""
+        assert self.source is not None
+        self._replay_to(None)
+        self.number += 1
+        entry = LineInput(kind, frame, self.number, body)
+        self.box.journal.take(self.id, self.source.epoch, entry)
+        self._apply(entry)
+        return entry
+
+    def start(self, order: Order, frame: int) -> LiveRecording:
+        """Take the input that starts a recording, the line being up."""
+        assert self.source is not None
+        rate, channels = self.source.rate, self.source.channels
+        plan = Plan.of(
+            order.parameters,
+            rate,
+            cap_frames=frames_of(self.settings.cap_s, rate),
+            keep_no_input=self.settings.keep_no_input,
+        )
+        first = None if plan.beep else self._first_frame(plan, frame)
+        self.take("start", frame, order=order.save(), plan=plan.save(), first_frame=first, rate=rate, channels=channels)
+        if plan.beep:
+            self.box.sounds.beep(self.id, order.facts.recording_id)
+        return self.recordings[order.facts.recording_id]
+
+    def _first_frame(self, plan: Plan, frame: int) -> int:
+        assert self.source is not None
+        return self._mark.first_frame(
+            frame,
+            plan.pre_roll,
+            call_begin=0 if self.call is None or self.call.made_up else self.call.begin_frame,
+            oldest=self.source.oldest,
+            paused_now=any(live.pausing for live in self.live()),
+        )
+
+    def _apply(self, entry: LineInput) -> None:
+        frame, body = entry.frame, entry.body
+        match entry.kind:
+            case "call_begin":
+                self._begin_call(frame, body)
+            case "call_end":
+                self._give_all(CallEnded(frame))
+                self._end_call(frame)
+            case "call_over":
+                self._end_call(frame)
+            case "start":
+                self._start(frame, body)
+            case "digit":
+                sent = DigitSent(body["digit"], frame)
+                self._recent.note_digit(sent, self._rate)
+                self._give_all(sent)
+            case "beep_started":
+                self._sound(frame, frame + body["frames"])
+            case "grace_expired":
+                self._give_all(GraceExpired(frame))
+            case "stop" | "pause" | "resume" | "beep_ended" | "beep_failed":
+                live = self.recordings.get(body["recording_id"])
+                if live is not None and not live.machine.ended:
+                    live.give(asked(entry))
+
+    def _begin_call(self, frame: int, body: Mapping[str, Any]) -> None:
+        call = Call.load({**body, "begin_frame": frame})
+        if self.call is not None and self.call.call_id == call.call_id:
+            call = replace(call, begin_frame=self.call.begin_frame, since=self.call.since)
+        self.call = call
+
+    def _end_call(self, frame: int) -> None:
+        self.call = None
+        self._mark.raise_to(frame)
+
+    def _start(self, frame: int, body: Mapping[str, Any]) -> None:
+        assert self.source is not None
+        order, plan = Order.load(body["order"]), Plan(**body["plan"])
+        machine = Machine(plan, frame, body["first_frame"])
+        live = LiveRecording(order, plan, machine, source=self.source, box=self.box, mark=self._mark)
+        self._keep(live)
+        first = frame if plan.beep else body["first_frame"]
+        if not plan.beep:
+            live.arm(first, frame)
+        for earlier in self._recent.for_recording(first, frame, plan.same_press):
+            live.give(earlier)
+
+    def _keep(self, live: LiveRecording) -> None:
+        self.recordings[live.id] = live
+        live.over.add_done_callback(lambda _: self._forget(live))
+
+    def _forget(self, live: LiveRecording) -> None:
+        """A recording is over: so is a call that it had made up, unless another lives on."""
+        del self.recordings[live.id]
+        if self.call is not None and self.call.made_up and not self.recordings and self.source is not None:
+            self.take("call_over", live.end_frame)
+
+    def _give_all(self, happened: Input) -> None:
+        for live in self.live():
+            live.give(happened)
+
+    # What is heard.
+
+    @property
+    def _rate(self) -> int:
+        assert self.source is not None
+        return self.source.rate
+
+    def _hear_digits(self, digits: Iterable[tuple[int, str, str, int]]) -> None:
+        """Key presses count on the speak channel, from their first frame."""
+        for party, kind, digit, frame in digits:
+            if party == 0 and kind == "on":
+                pressed = DigitHeard(digit, frame)
+                self._recent.note_digit(pressed, self._rate)
+                self._give_all(pressed)
+
+    def _sound(self, first: int, end: int) -> None:
+        """One of our own tones sounds in these frames: there the voice counts as silence."""
+        self._tones = [*(tone for tone in self._tones if tone[1] > self.judged), (first, end)]
+        block = self._rate // 100
+        self._voice.silence(first // block, -(-end // block))
+
+    def _without_tones(self, first_block: int, voice: list[bytes]) -> list[bytes]:
+        block = self._rate // 100
+        for first, end in self._tones:
+            start, stop = max(0, first // block - first_block), -(-end // block) - first_block
+            if start < len(voice[0]) and stop > 0:
+                stop = min(stop, len(voice[0]))
+                voice = [each[:start] + bytes(stop - start) + each[stop:] for each in voice]
+        return voice
+
+    def _fall_silent(self, head: int, boottime_ns: int) -> None:
+        self.silent = True
+        log.warning("line %s: no audio since frame %d", self.id, head)
+        waited = (time.clock_gettime_ns(time.CLOCK_BOOTTIME) - boottime_ns) / 1e9
+        self._grace = asyncio.get_running_loop().call_later(
+            max(0.0, self.settings.device_grace_s - waited), self._lose, head
+        )
+
+    def _lose(self, head: int) -> None:
+        """The device stayed away for too long."""
+        if self.live():
+            self.take("grace_expired", head)
+
+    def _stop_grace(self) -> None:
+        if self._grace is not None:
+            self._grace.cancel()
+            self._grace = None
+
+    # The checkpoint.
+
+    def save(self) -> dict[str, Any]:
+        """As JSON; `pick_up` takes it back. It holds once `settled` has returned."""
+        return {
+            "number": self.number,
+            "judged": self.judged,
+            "voice": self._voice.save(),
+            "recent": self._recent.save(),
+            "mark": self._mark.frame,
+            "tones": self._tones,
+            "call": None if self.call is None else self.call.save(),
+            "recordings": [live.save() for live in self.live()],
+        }
+
+    async def settled(self) -> None:
+        """Returns when all that was caused so far stands: audio with the operating system, inputs and ends on disk."""
+        ending = [live.over for live in self.recordings.values() if live.machine.ended]
+        await self.box.pool.flushed([live.id for live in self.live()])
+        if ending:
+            await asyncio.wait(ending)
+        await self.box.journal.flushed()
+
+    def pick_up(self, source: LineSource, state: Mapping[str, Any], entries: Iterable[LineInput]) -> None:
+        """Be the line that wrote `state`; `entries` are its later inputs, applied as the audio reaches them."""
+        self.attach(source, state["judged"])
+        self._voice = VoiceHistory.load(state["voice"])
+        self._recent = Recent.load(state["recent"])
+        self._mark = PreRollMark(state["mark"])
+        self._tones = [(first, end) for first, end in state["tones"]]
+        self.call = None if state["call"] is None else Call.load(state["call"])
+        for saved in state["recordings"]:
+            self._keep(LiveRecording.load(saved, source, self.box, self._mark))
+        self._replay = deque(entries)
+        self.number = max([state["number"], *(entry.number for entry in self._replay)])
+        if not self._replay:
+            self._beep_again()
+
+    def _replay_to(self, frame: int | None) -> None:
+        """Apply again what came before the audio up to `frame`; None: all that waits."""
+        if not self._replay:
+            return
+        while self._replay and (frame is None or self._replay[0].frame <= frame):
+            entry = self._replay.popleft()
+            if entry.kind == "grace_expired" and frame is not None and entry.frame == frame:
+                self._replay.appendleft(entry)  # the audio before it is still to be judged
+                return
+            self._apply(entry)
+        if not self._replay:
+            self._beep_again()
+
+    def _beep_again(self) -> None:
+        """Never record without the beep: of one that was sounding when we were killed, nobody told us the end."""
+        for live in self.live():
+            if live.machine.state is State.BEEPING:
+                self.box.sounds.beep(self.id, live.id)
+
+
+def asked(entry: LineInput) -> Input:
+    """What one recording's machine is told by an input of the line."""
+    match entry.kind:
+        case "stop":
+            return StopAsked(entry.frame)
+        case "pause":
+            return PauseAsked(entry.frame, entry.body["behavior"])
+        case "resume":
+            return ResumeAsked(entry.frame)
+        case "beep_ended":
+            return BeepEnded(entry.frame)
+        case "beep_failed":
+            return BeepFailed(entry.body["message"])
+        case _:
+            raise ValueError(f"no recording takes {entry.kind}")

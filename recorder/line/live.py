@@ -1,0 +1,263 @@
+"""A live recording: its machine, its gate, its file, and the telling of its states."""
+
+import asyncio
+import base64
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+from recorder._dsp import VoiceGate
+from recorder.contract.events import Ending, State, record_event
+from recorder.line.box import Box
+from recorder.line.order import Order
+from recorder.line.preroll import PreRollMark
+from recorder.line.source import LineSource
+from recorder.line.voice import VoiceHistory
+from recorder.recording.actions import (
+    Action,
+    AppendFrames,
+    AppendSilence,
+    CloseFile,
+    CutBeep,
+    OpenFile,
+    SoundWarning,
+    TellState,
+)
+from recorder.recording.inputs import (
+    AudioJudged,
+    AudioMissed,
+    BeepEnded,
+    Input,
+    PauseAsked,
+    ResumeAsked,
+    VoiceEnded,
+    VoiceStarted,
+    WriterFailed,
+)
+from recorder.recording.machine import Machine
+from recorder.recording.plan import Plan
+from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Sealed
+from recorder.writers.sidecar import sidecar
+from recorder.writers.source import Mixing
+from recorder.writers.wav import WavWriter
+
+RUN_UP_BLOCKS = 100  # 1 s: what a gate hears before the armed frame, so that speech going on there counts at once
+
+
+class LiveRecording:
+    """One recording, from its command until its last event is in the journal.
+
+    `over` is done then, with that event. Inputs go through `give`, the audio's progress through `judge`, and what the
+    writers report of its file through `report`.
+    """
+
+    def __init__(
+        self, order: Order, plan: Plan, machine: Machine, *, source: LineSource, box: Box, mark: PreRollMark
+    ) -> None:
+        self.order = order
+        self.plan = plan
+        self.machine = machine
+        self.pausing = False  # it is paused, or will be at a frame still to come
+        self.end_frame = 0  # the line frame behind its last; 0 while it lives
+        self.since = time.time()  # Unix s of the state told last
+        self.state = "starting"  # the state told last
+        self.over: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._source = source
+        self._box = box
+        self._mark = mark
+        self._gate: VoiceGate | None = None
+        self._next_block = 0
+        self._first: int | None = None  # the first frame in the file; None while the beep sounds
+        self._armed: int | None = None  # the frame from which voice counts
+        self._start_time = 0.0  # Unix s of the first frame in the file; 0: no file yet
+        self._end: TellState | None = None
+        self._closed: Closed | None = None
+
+    @property
+    def id(self) -> str:
+        """The recording_id."""
+        return self.order.facts.recording_id
+
+    def arm(self, first: int, armed: int) -> None:
+        """The file's first frame is `first`; from `armed` on, voice and digits count."""
+        self._first, self._armed = first, armed
+
+    def give(self, happened: Input) -> None:
+        """Let the machine know, and do what it says. IllegalInput: nothing was changed."""
+        match happened:
+            case PauseAsked():
+                self.pausing = True
+            case ResumeAsked(frame) if self.pausing:
+                self.pausing = False
+                self._mark.raise_to(frame)
+            case BeepEnded(frame):
+                self.arm(frame, frame)
+        for action in self.machine.handle(happened):
+            self._perform(action)
+
+    def judge(self, to: int, voice: VoiceHistory) -> None:
+        """Every digit and gap below `to` has been given, and `voice` is complete up to it: move on."""
+        if self.machine.ended:
+            return
+        if self._armed is not None and (self.plan.initial_timeout or self.plan.end_silence):
+            to = min(to, self._hear(voice, self._armed))
+        if not self.machine.ended and to > self.machine.judged:
+            self.give(AudioJudged(to))
+
+    def report(self, report: Report) -> None:
+        """Take what the writers tell of the file."""
+        match report:
+            case Opened():
+                self._box.journal.opened(self.id, str(report.path), self._start_time)
+            case Lost():
+                if not self.machine.ended:
+                    self.give(AudioMissed(report.file_frame, report.frames))
+            case Failed():
+                self.give(WriterFailed(report.reason, report.message, report.frames))
+            case Closed():
+                self._closed = report
+                self._settle()
+            case Sealed():
+                self._conclude()
+
+    def _hear(self, voice: VoiceHistory, armed: int) -> int:
+        """Give the machine the changes of voice since last time; returns the frame below which all are known."""
+        block_frames = self._source.rate // 100
+        if self._gate is None:
+            self._gate = VoiceGate(self.order.parameters.input_sensitivity, block_frames)
+            self._next_block = max(0, armed // block_frames - RUN_UP_BLOCKS)
+        first_block, heard = voice.since(self._next_block, self.order.parameters.direction)
+        if heard:
+            for speaking, frame in self._gate.feed(first_block, heard):
+                at = max(frame, self.machine.judged if self.plan.beep else 0)  # the end of a beep may be told late
+                self.give(VoiceStarted(at) if speaking else VoiceEnded(at))
+            self._next_block = first_block + len(heard)
+        return (self._next_block - self._gate.delay_blocks) * block_frames
+
+    def _perform(self, action: Action) -> None:
+        match action:
+            case OpenFile():
+                if self._first is not None:
+                    self._open_file()
+            case AppendFrames() | AppendSilence():
+                if not self._start_time:
+                    self._open_file()
+                self._box.pool.perform(self.id, action)
+            case CloseFile():
+                if self._start_time:
+                    self._box.pool.perform(self.id, action)
+            case TellState(ending=None):
+                self._tell(action)
+            case TellState(ending=ending):
+                assert ending is not None
+                self._end, self.end_frame = action, ending.end_frame
+                if self.pausing:
+                    self._mark.raise_to(action.frame)
+                if not self._start_time:  # there never was a file to wait for
+                    self._conclude()
+            case SoundWarning():
+                self._box.sounds.warn(self.order.facts.line, action.frame)
+            case CutBeep():
+                self._box.sounds.cut(self.order.facts.line, self.id)
+
+    def _open_file(self) -> None:
+        """Take the file to the pool. Its place hangs on the time of its first frame, unknown until the beep is over."""
+        assert self._first is not None
+        self._start_time = self._source.time_of(self._first)[1] / 1e9
+        self._take_file()
+
+    def _take_file(self) -> None:
+        parameters, plan, rate = self.order.parameters, self.plan, self._source.rate
+        path = self._box.place(self.id, self._start_time, parameters.format)
+        mixing = Mixing(self._source.channels, parameters.direction, parameters.stereo)
+        most = min(plan.max_length or plan.cap, plan.cap)
+        writer = WavWriter(path, rate, mixing.channels, most, root=self._box.root, resume=self._box.root is not None)
+        self._box.pool.add(self.id, writer, self._source, mixing)
+        self._box.pool.perform(self.id, OpenFile())
+
+    def _tell(self, told: TellState) -> None:
+        self.state, self.since = told.state.value, time.time()
+        self._box.journal.tell(self._event(told))
+
+    def _settle(self) -> None:
+        """The file has its last byte: name it, or there is none to name."""
+        assert self._end is not None
+        assert self._closed is not None
+        if self._closed.path is None:
+            self._conclude()
+            return
+        parameters = self.order.save()["parameters"]
+        beside = sidecar(self._event(self._end), parameters, self.order.metadata) if self._box.root else None
+        self._box.pool.seal(self.id, beside, replace=self._box.replace)
+
+    def _conclude(self) -> None:
+        """All is where it belongs: tell the end."""
+        if self._end is None or self.over.done():
+            return
+        self.state, self.since = self._end.state.value, time.time()
+        event = self._event(self._end)
+        self._box.journal.tell(event)
+        self.over.set_result(event)
+
+    def _event(self, told: TellState) -> dict[str, Any]:
+        return record_event(
+            self.order.facts,
+            seq=told.seq,
+            state=cast("State", told.state.value),
+            timestamp=time.time(),
+            clock_synced=self._box.clock_synced(),
+            pause_behavior=told.pause_behavior,
+            ending=self._ending(told),
+        )
+
+    def _ending(self, told: TellState) -> Ending | None:
+        """The machine's ending in the contract's words: seconds, Unix times, and what the writers know of the file."""
+        if told.ending is None:
+            return None
+        end, rate, closed = told.ending, self._source.rate, self._closed
+        start = self._start_time or self._source.time_of(end.first_frame)[1] / 1e9
+        return Ending(
+            end_reason=end.reason.value,
+            duration=end.frames / rate,
+            size=closed.size if closed else 0,
+            start_time=start,
+            end_time=start + (self._source.time_of(end.end_frame)[1] - self._source.time_of(end.first_frame)[1]) / 1e9,
+            kept=closed is not None and closed.path is not None,
+            digit=end.digit,
+            gaps=[(first / rate, frames / rate) for first, frames in end.gaps.first],
+            gap_count=end.gaps.count,
+            gap_seconds=end.gaps.frames / rate,
+            message=end.message or "",
+        )
+
+    def save(self) -> dict[str, Any]:
+        """As JSON; `load` takes it back. Only of one whose machine has not ended."""
+        gate = None if self._gate is None else base64.b64encode(self._gate.save()).decode()
+        return {
+            "order": self.order.save(),
+            "plan": self.plan.save(),
+            "machine": self.machine.save(),
+            "gate": gate,
+            "next_block": self._next_block,
+            "first": self._first,
+            "armed": self._armed,
+            "start_time": self._start_time,
+            "pausing": self.pausing,
+            "state": self.state,
+            "since": self.since,
+        }
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any], source: LineSource, box: Box, mark: PreRollMark) -> "LiveRecording":
+        """The recording as it was saved, with its file taken up again."""
+        order, plan = Order.load(state["order"]), Plan(**state["plan"])
+        live = cls(order, plan, Machine.load(state["machine"]), source=source, box=box, mark=mark)
+        if state["gate"] is not None:
+            live._gate = VoiceGate(live.order.parameters.input_sensitivity, source.rate // 100)
+            live._gate.load(base64.b64decode(state["gate"]))
+        live._first, live._armed = state["first"], state["armed"]
+        live._next_block, live._start_time = state["next_block"], state["start_time"]
+        live.pausing, live.state, live.since = state["pausing"], state["state"], state["since"]
+        if live._start_time:
+            live._take_file()
+        return live

@@ -1,0 +1,26 @@
+"""What was ordered: everything about a recording that is fixed when its command is taken."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from recorder.contract.events import RecordingFacts
+from recorder.contract.parameters import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The recording's facts and parameters, and the metadata of its call, which goes into the sidecar only."""
+
+    facts: RecordingFacts
+    parameters: Parameters
+    metadata: Mapping[str, str]
+
+    def save(self) -> dict[str, Any]:
+        """As JSON; `load` takes it back."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any]) -> Self:
+        """The order that `save` wrote."""
+        return cls(RecordingFacts(**state["facts"]), Parameters(**state["parameters"]), state["metadata"])

@@ -1,0 +1,50 @@
+"""What the line heard lately that a recording wants to know of although it began later, or reaches back by pre-roll."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from recorder.recording.inputs import DigitHeard, DigitSent, GapFound
+
+KEPT_GAPS = 64  # as many as the ring logs
+
+
+@dataclass(slots=True)
+class Recent:
+    """Digits of the last second and the last gaps of a line, oldest first."""
+
+    digits: list[DigitHeard | DigitSent] = field(default_factory=list)
+    gaps: list[GapFound] = field(default_factory=list)
+
+    def note_digit(self, digit: DigitHeard | DigitSent, rate: int) -> None:
+        """Keep a digit; those more than a second older are forgotten."""
+        self.digits = [*(kept for kept in self.digits if kept.frame > digit.frame - rate), digit]
+
+    def note_gap(self, gap: GapFound) -> None:
+        """Keep a gap."""
+        self.gaps = [*self.gaps[1 - KEPT_GAPS :], gap]
+
+    def for_recording(
+        self, first_frame: int, command_frame: int, same_press: int
+    ) -> Iterator[DigitHeard | DigitSent | GapFound]:
+        """What a machine is told ahead of its first audio: gaps in its pre-roll, and the latest key presses."""
+        for gap in self.gaps:
+            if gap.start + gap.frames > first_frame:
+                start = max(gap.start, first_frame)
+                yield GapFound(start, gap.start + gap.frames - start)
+        for digit in self.digits:
+            if digit.frame > command_frame - same_press:
+                yield digit
+
+    def save(self) -> dict[str, Any]:
+        """As JSON; `load` takes it back."""
+        return {
+            "digits": [[isinstance(kept, DigitSent), kept.digit, kept.frame] for kept in self.digits],
+            "gaps": [[kept.start, kept.frames] for kept in self.gaps],
+        }
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any]) -> Self:
+        """What `save` wrote."""
+        digits = [(DigitSent if sent else DigitHeard)(digit, frame) for sent, digit, frame in state["digits"]]
+        return cls(digits, [GapFound(start, frames) for start, frames in state["gaps"]])

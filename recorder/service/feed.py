@@ -1,0 +1,116 @@
+"""One line's ring, as it comes and goes: opened when it is there, picked up after a restart, let go when retired."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from recorder._dsp import RingFault, RingReader
+from recorder.line.checkpoint import Checkpoint
+from recorder.line.inputs import Kind, LineInput
+from recorder.line.line import Line
+from recorder.service.listening import Listening
+from recorder.store import inputs
+from recorder.store.slots import StateFile
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 0.2  # for a ring that is not there yet
+RUN_UP_S = 5  # heard before the first new frame, so that the detectors know the line's noise
+
+
+class Feed:
+    """Keeps `line` attached to the ring at `path`; `slot` is its number in the audio thread."""
+
+    def __init__(self, slot: int, line: Line, path: Path, state: StateFile, listening: Listening) -> None:
+        self.line = line
+        self._slot = slot
+        self._path = path
+        self._state = state
+        self._listening = listening
+        self._ring: RingReader | None = None
+        self._saved = Checkpoint.decode(state.read())
+        self._writing: asyncio.Task[None] | None = None
+
+    @property
+    def number(self) -> int:
+        """The line's last input that is in the checkpoint; 0 without one."""
+        return 0 if self._saved is None else int(self._saved.line["number"])
+
+    def begin(self, later: Sequence[inputs.Input]) -> None:
+        """At the start: go on where the last run was, if the ring still has it. `later`: inputs above `number`."""
+        self.line.number = max([self.number, *(entry.number for entry in later)])
+        saved, self._saved = self._saved, None
+        try:
+            ring = RingReader(str(self._path))
+        except RingFault as fault:
+            log.info("line %s: %s", self.line.id, fault)
+            return
+        if saved is None or ring.retired or saved.epoch != ring.epoch or not ring.oldest <= saved.frame <= ring.head:
+            ring.close()
+            return
+        self._ring = ring
+        replayed = [
+            LineInput(cast("Kind", entry.kind), entry.frame, entry.number, entry.body)
+            for entry in later
+            if entry.ring_epoch == ring.epoch
+        ]
+        self.line.pick_up(ring, saved.line, replayed)
+        self._listening.add(self._slot, ring, self._heard_from(ring, saved), saved.ear or None)
+        log.info("line %s: picked up at frame %d, %d behind", self.line.id, saved.frame, ring.head - saved.frame)
+
+    def _heard_from(self, ring: RingReader, saved: Checkpoint) -> int:
+        """Where the ear begins; one of another version starts fresh, with a run-up before the frame."""
+        if saved.ear is not None:
+            return saved.frame
+        return on_the_grid(max(ring.oldest, saved.frame - RUN_UP_S * ring.rate), ring.rate)
+
+    async def run(self) -> None:
+        """Open the ring when there is one, and again after it was retired; never returns."""
+        told = ""
+        while True:
+            if self._ring is None or self._ring.retired or not self._path.exists():
+                try:
+                    self._open()
+                    told = ""
+                except RingFault as fault:
+                    if told != str(fault):
+                        log.warning("line %s is down: %s", self.line.id, fault)
+                        told = str(fault)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _open(self) -> None:
+        ring = RingReader(str(self._path))
+        self.let_go()
+        self._ring = ring
+        first = on_the_grid(max(ring.oldest, ring.head - RUN_UP_S * ring.rate), ring.rate)
+        self.line.attach(ring, first)
+        self._state.write(Checkpoint(ring.epoch, first, self.line.save(), b"").encode())
+        self._listening.add(self._slot, ring, first, None)
+        log.info("line %s: %d Hz, %d channel(s), at frame %d", self.line.id, ring.rate, ring.channels, ring.head)
+
+    def let_go(self) -> None:
+        """Follow the ring no longer; what lived on it ends."""
+        if self._ring is not None:
+            self._listening.remove(self._slot)
+            self.line.detach()
+            self._ring.close()
+            self._ring = None
+
+    def checkpoint(self, frame: int, ear: bytes) -> None:
+        """Write the line down as it is now, once all that it caused is written; skipped while the last is under way."""
+        if self._ring is None or (self._writing is not None and not self._writing.done()):
+            return
+        checkpoint = Checkpoint(self._ring.epoch, frame, self.line.save(), ear)
+        self._writing = asyncio.create_task(self._write(checkpoint, self.line.number))
+
+    async def _write(self, checkpoint: Checkpoint, number: int) -> None:
+        await self.line.settled()
+        self._state.write(checkpoint.encode())
+        self.line.box.journal.forget(self.line.id, number)
+
+
+def on_the_grid(frame: int, rate: int) -> int:
+    """The next frame at which a 10 ms block begins."""
+    return frame + -frame % (rate // 100)

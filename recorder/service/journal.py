@@ -1,0 +1,135 @@
+"""The journal of a service: SQLite, and out of it what was told to whoever listens."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from recorder.contract.events import event_bytes
+from recorder.line.inputs import LineInput
+from recorder.store import calls, inputs, journal, recordings
+from recorder.store.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class StoreJournal:
+    """The Journal of every line of a box. `publish` gets the JSON text of each event, in order, once it is stored."""
+
+    def __init__(self, store: Store, publish: Callable[[str], None]) -> None:
+        self._store = store
+        self._publish = publish
+        self._fault: Exception | None = None
+
+    def take(self, line: str, epoch: int, entry: LineInput) -> None:
+        """As Journal says."""
+        self._do(lambda connection: note_input(connection, line, epoch, entry))
+
+    def opened(self, recording_id: str, path: str, start_time: float) -> None:
+        """As Journal says."""
+        self._do(lambda connection: recordings.begin(connection, recording_id, path=path, started_at=start_time))
+
+    def tell(self, payload: Mapping[str, Any]) -> None:
+        """As Journal says."""
+        self._do(lambda connection: note_event(connection, payload)).add_done_callback(self._told)
+
+    def forget(self, line: str, number: int) -> None:
+        """As Journal says."""
+        self._do(lambda connection: inputs.prune(connection, line, number))
+
+    async def flushed(self) -> None:
+        """As Journal says; what went wrong is raised once, to the first who asks."""
+        await self._store.flushed()
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
+
+    def _do(self, work: Callable[[sqlite3.Connection], Any]) -> asyncio.Future[Any]:
+        done = self._store.run(work)
+        done.add_done_callback(self._done)
+        return done
+
+    def _done(self, done: asyncio.Future[Any]) -> None:
+        fault = None if done.cancelled() else done.exception()
+        if isinstance(fault, Exception):
+            log.error("journal: %s", fault)
+            self._fault = fault
+
+    def _told(self, done: asyncio.Future[str]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self._publish(done.result())
+
+
+def note_input(connection: sqlite3.Connection, line: str, epoch: int, entry: LineInput) -> None:
+    """Write an input, and the row of the call or recording that it begins or ends."""
+    body = dict(entry.body)
+    inputs.append(connection, line, inputs.Input(entry.number, epoch, entry.frame, entry.kind, body))
+    match entry.kind:
+        case "call_begin":
+            begin_call(connection, line, body)
+        case "call_end" | "call_over":
+            for call in calls.live(connection):
+                if call.line == line:
+                    calls.end(connection, call.call_id, time.time())
+        case "start":
+            recordings.add(connection, ordered(line, body))
+
+
+def begin_call(connection: sqlite3.Connection, line: str, body: Mapping[str, Any]) -> None:
+    """Write a new call, or what the live one carries from now on."""
+    carried = {name: body[name] for name in ("project_id", "space_id", "metadata")}
+    if not calls.describe(connection, body["call_id"], **carried):
+        calls.begin(connection, calls.Call(body["call_id"], line, body["since"], made_up=body["made_up"], **carried))
+
+
+def ordered(line: str, body: Mapping[str, Any]) -> recordings.Recording:
+    """The row of a recording that was ordered."""
+    facts, parameters = body["order"]["facts"], body["order"]["parameters"]
+    return recordings.Recording(
+        recording_id=facts["recording_id"],
+        line=line,
+        call_id=facts["call_id"],
+        control_id=facts["control_id"],
+        format=facts["format"],
+        direction=facts["direction"],
+        stereo=facts["stereo"],
+        rate=body["rate"],
+        channels=body["channels"],
+        created_at=time.time(),
+        parameters=dict(parameters),
+        metadata=dict(body["order"]["metadata"]),
+        facts=dict(facts),
+    )
+
+
+def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any]) -> str:
+    """Write an event with the state that it tells, and give its text; of one written before, the text that stands."""
+    params, text = payload["params"], event_bytes(dict(payload)).decode()
+    event = journal.Event(payload["event_id"], params["recording_id"], payload["seq"], text, payload["timestamp"])
+    earlier = journal.get(connection, event.event_id)
+    if earlier is not None:
+        return earlier.body
+    journal.append(connection, event)
+    if "record" in params:
+        recordings.end(connection, event.recording_id, ending(params, text))
+    else:
+        recordings.set_state(connection, event.recording_id, params["state"])
+    return text
+
+
+def ending(params: Mapping[str, Any], text: str) -> recordings.Ending:
+    """The end of a recording as its row has it."""
+    return recordings.Ending(
+        state=params["state"],
+        end_reason=params["end_reason"],
+        started_at=params["start_time"],
+        ended_at=params["end_time"],
+        duration=params["duration"],
+        size=params["size"],
+        kept=params["size"] > 0,
+        final_event=text,
+        gaps=params["gaps"],
+        recovered=params["recovered"],
+    )

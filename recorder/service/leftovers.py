@@ -1,0 +1,113 @@
+"""Recordings that an earlier run of the service left and nobody can go on with: closed, and told, at the start."""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from recorder.contract.events import Ending, RecordingFacts, record_event
+from recorder.line.journal import Journal
+from recorder.store import journal as events
+from recorder.store import recordings
+from recorder.store.store import Store
+from recorder.writers.closing import seal
+from recorder.writers.errors import WriteError
+from recorder.writers.recovery import Recovered, recover
+from recorder.writers.sidecar import sidecar
+
+log = logging.getLogger(__name__)
+
+Reason = Literal["shutdown", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A recording that the store believes alive, and the seq of its next event."""
+
+    row: recordings.Recording
+    next_seq: int
+
+
+async def close_leftovers(
+    store: Store,
+    journal: Journal,
+    root: Path,
+    held: Container[str],
+    *,
+    reason: Reason,
+    clock_synced: Callable[[], bool],
+) -> None:
+    """End every recording that lives in the store or on the disk, but those in `held`: they are picked up."""
+    left = await store.run(lambda connection: find(connection, held))
+    files = {found.recording_id: found for found in recover(root, held)}
+    for leftover in left:
+        found = files.pop(leftover.row.recording_id, None) or finished_before(leftover.row)
+        event = last_event(leftover, found, reason, clock_synced())
+        if found is not None and found.frames:
+            seal_recovered(found.path, sidecar(event, leftover.row.parameters, leftover.row.metadata))
+        journal.tell(event)
+        log.warning("recording %s: closed at the start, %s", leftover.row.recording_id, reason)
+    for unknown in files.values():
+        if unknown.frames:
+            seal_recovered(unknown.path, None)
+            log.warning("recording %s: not in the store, closed at the start", unknown.recording_id)
+    await journal.flushed()
+
+
+def find(connection: sqlite3.Connection, held: Container[str]) -> list[Leftover]:
+    """The recordings that live in the store and are not held."""
+    return [
+        Leftover(row, len(events.of_recording(connection, row.recording_id)))
+        for row in recordings.live(connection)
+        if row.recording_id not in held
+    ]
+
+
+def finished_before(row: recordings.Recording) -> Recovered | None:
+    """The file of one that was sealed when the end came, before its end was told."""
+    path = None if row.path is None else Path(row.path)
+    if path is None or not path.exists():
+        return None
+    size = path.stat().st_size
+    frame_bytes = 4 if row.stereo and row.direction == "both" else 2
+    return Recovered(row.recording_id, path, (size - 44) // frame_bytes, row.rate, row.channels, size)
+
+
+def last_event(leftover: Leftover, found: Recovered | None, reason: Reason, clock_synced: bool) -> dict[str, Any]:
+    """The event that ends it: `finished` with what is on the disk, `error` where there is no audio."""
+    row = leftover.row
+    frames = 0 if found is None else found.frames
+    duration = frames / row.rate
+    start = row.started_at or row.created_at
+    ending = Ending(
+        end_reason=reason if frames else "interrupted",
+        duration=duration,
+        size=0 if found is None else found.size,
+        start_time=start,
+        end_time=start + duration,
+        kept=frames > 0,
+        gaps=[(gap["start"], gap["duration"]) for gap in row.gaps or []],
+        gap_count=len(row.gaps or []),
+        gap_seconds=sum(gap["duration"] for gap in row.gaps or []),
+        recovered=True,
+        message="" if frames else "the service ended before any audio was on the disk",
+    )
+    return record_event(
+        RecordingFacts(**row.facts),
+        seq=leftover.next_seq,
+        state="finished" if frames else "error",
+        timestamp=time.time(),
+        clock_synced=clock_synced,
+        ending=ending,
+    )
+
+
+def seal_recovered(path: Path, beside: dict[str, Any] | None) -> None:
+    """Give the mended file its name; what keeps it from that is logged, and the part stays."""
+    try:
+        seal(path, beside)
+    except WriteError as error:
+        log.error("recovery: %s", error)  # noqa: TRY400 # because the message says all

@@ -1,0 +1,124 @@
+"""A whole box for a test: `recorder capture` and `recorder serve` as processes, in a directory of its own."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tests.waiting import until
+
+
+class Box:
+    """Processes, their configuration, and all events that serve has printed, over its restarts."""
+
+    def __init__(self, folder: Path, lines: Mapping[str, Mapping[str, object]], **settings: object) -> None:
+        self.folder = folder
+        self.config = folder / "recorder.toml"
+        self.door = folder / "run/control.sock"
+        self.events: list[dict[str, Any]] = []
+        self._processes: dict[str, subprocess.Popen[str]] = {}
+        self._readers: dict[str, threading.Thread] = {}
+        settings = {
+            "node_id": "box",
+            "state_dir": str(folder / "state"),
+            "recordings_dir": str(folder / "recordings"),
+            "runtime_dir": str(folder / "run"),
+            "control_socket": str(self.door),
+            "headroom_bytes": 1 << 20,
+        } | settings
+        text = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+        for name, line in lines.items():
+            text += [f"[lines.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in line.items())]
+        self.config.write_text("\n".join(text) + "\n")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in list(self._processes):
+            self.kill(name)
+
+    def start(self, name: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """Start `capture` or `serve`."""
+        with (self.folder / f"{name}.log").open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "recorder", name, "--config", str(self.config)],
+                stdout=subprocess.PIPE if name == "serve" else log,
+                stderr=log,
+                text=True,
+                env={**os.environ, **(environ or {})},
+            )
+        self._processes[name] = process
+        if name == "serve":
+            self._readers[name] = threading.Thread(target=self._collect, args=(process,), daemon=True)
+            self._readers[name].start()
+        return process
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """End a process by a signal; returns its exit status."""
+        process = self._processes.pop(name)
+        process.send_signal(number)
+        status = process.wait(20)
+        if name in self._readers:
+            self._readers.pop(name).join(20)
+        return status
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
+        """One command over the control socket; OSError while serve is away."""
+        with socket.socket(socket.AF_UNIX) as door:
+            door.settimeout(20)
+            door.connect(str(self.door))
+            door.sendall(json.dumps(command).encode() + b"\n")
+            answer: dict[str, Any] = json.loads(door.makefile().readline())
+            return answer
+
+    def until_ok(self, command: Mapping[str, Any], timeout: float = 20) -> dict[str, Any]:
+        """Ask until the command is carried out, as a caller would while the box starts; returns its data."""
+
+        def tried() -> dict[str, Any] | None:
+            try:
+                answer = self.ask(command)
+            except OSError:
+                return None
+            return answer if answer["status"] == "ok" else None
+
+        data: dict[str, Any] = until(tried, timeout, f"success of {command}")["data"]
+        return data
+
+    def of(self, recording_id: str) -> list[dict[str, Any]]:
+        """The recording's events so far, in the order told."""
+        return [event for event in list(self.events) if event["params"]["recording_id"] == recording_id]
+
+    def end_of(self, recording_id: str, timeout: float = 30) -> dict[str, Any]:
+        """The params of the recording's last event, once it is told."""
+
+        def ended() -> dict[str, Any] | None:
+            return next((event["params"] for event in self.of(recording_id) if "record" in event["params"]), None)
+
+        return until(ended, timeout, f"the end of {recording_id}")
+
+    def until_told(
+        self, recording_id: str, told: Callable[[dict[str, Any]], bool], timeout: float = 20
+    ) -> dict[str, Any]:
+        """The first event of the recording whose params satisfy `told`."""
+        return until(lambda: next((e for e in self.of(recording_id) if told(e["params"])), None), timeout, "an event")
+
+    def file_of(self, recording_id: str, suffix: str = "wav") -> Path:
+        """Where the recording's file stands."""
+        return next((self.folder / "recordings").rglob(f"{recording_id}.{suffix}"))
+
+    def _collect(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for text in process.stdout:
+                if text.endswith("\n"):  # a kill may cut one short
+                    self.events.append(json.loads(text))
