@@ -5,11 +5,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.alsa.device import build_plugin
 
 SHM = Path("/dev/shm")
+
+hypothesis.settings.register_profile("recorder", deadline=None)  # machines are shared: no test asserts speed
+hypothesis.settings.load_profile("recorder")
 
 
 @pytest.fixture(scope="session")

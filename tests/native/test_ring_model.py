@@ -115,4 +115,4 @@ class RingAgainstModel(RuleBasedStateMachine):
 
 
 TestRingAgainstModel = RingAgainstModel.TestCase
-TestRingAgainstModel.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestRingAgainstModel.settings = settings(max_examples=60, stateful_step_count=30)
