@@ -81,8 +81,8 @@ class Ending:
 class TellState:
     """The recording is in `state` since `frame` of the line; `seq` counts 0, 1, 2 ... per recording.
 
-    A second one with the same `seq` takes the place of the first: the writer failed while it wrote or closed what the
-    machine had ended already. So an end is published only once its file is closed.
+    A second one with the same `seq` takes the place of the first: the writer had news while it wrote or closed what
+    the machine had ended already. So an end is published only once its file is closed.
     """
 
     seq: int

@@ -67,7 +67,7 @@ class Machine:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing can come any more, but for the writer's failure."""
+        """Whether nothing can come any more, but from the writer."""
         return self._walk.ending is not None
 
     @property
@@ -152,6 +152,8 @@ class Machine:
         _at_least(1, given.frames, given)
         _at_least(given.file_frame + given.frames, self.frames, given)
         self._walk.contents.note_gap(given.file_frame, given.frames)
+        if self._walk.ending is not None and self._walk.ending.kept:
+            self._walk.tell_gaps(self._walk.ending)
 
     def _writer_failed(self, given: WriterFailed) -> None:
         if given.reason not in {"disk_full", "write_error"}:

@@ -33,8 +33,8 @@ The end of the audio (the input ended, the device stayed away) and the end of th
 had been dead for too long) are told when they are known, and end the recording at once: no frame will follow that
 could still be judged. Before that, a lost device makes way for a command that was waiting for audio.
 
-The writer works behind the machine's back, so it can fail after the machine has ended. A failure is older than the
-end, whose frames it never wrote; so it is the one input that an ended machine still takes.
+The writer works behind the machine's back, so it can fail, or come too late for some frames, after the machine has
+ended. Its news is older than the end, whose frames it never wrote; so it is all that an ended machine still takes.
 
 # The states
 
@@ -152,15 +152,15 @@ _FROM_THE_LINE: frozenset[type[Input]] = frozenset(
     {AudioJudged, VoiceStarted, VoiceEnded, DigitHeard, GapFound, InputEnded, GraceExpired}
 )
 _FROM_OUTSIDE: frozenset[type[Input]] = frozenset({DigitSent, PauseAsked, ResumeAsked, StopAsked, CallEnded})
-_FROM_THE_FILE: frozenset[type[Input]] = frozenset({WriterFailed, AudioMissed, Abandoned})
-_LIVE = _FROM_THE_LINE | _FROM_OUTSIDE | _FROM_THE_FILE
+_FROM_THE_WRITER: frozenset[type[Input]] = frozenset({AudioMissed, WriterFailed})
+_LIVE = _FROM_THE_LINE | _FROM_OUTSIDE | _FROM_THE_WRITER | {Abandoned}
 
 ACCEPTS: Mapping[State, frozenset[type[Input]]] = {
     State.BEEPING: _LIVE | {BeepEnded, BeepFailed},
     State.WAITING: _LIVE,
     State.RECORDING: _LIVE,
     State.PAUSED: _LIVE,
-    State.FINISHED: frozenset({WriterFailed}),
-    State.NO_INPUT: frozenset({WriterFailed}),
-    State.ERROR: frozenset({WriterFailed}),
+    State.FINISHED: _FROM_THE_WRITER,
+    State.NO_INPUT: _FROM_THE_WRITER,
+    State.ERROR: _FROM_THE_WRITER,
 }

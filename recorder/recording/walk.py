@@ -1,7 +1,7 @@
 """The walk over the judged frames: from one frame at which something happens to the next, as states.py says."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Self
 
 from recorder.recording.actions import (
@@ -133,6 +133,12 @@ class Walk:
         self.ending = Ending(reason, duration, first, behind, kept, self.contents.gaps, digit, message)
         self._tell()
         self._next = NEVER
+
+    def tell_gaps(self, ending: Ending) -> None:
+        """Tell the end again, with the gaps that are known now."""
+        self.ending = replace(ending, gaps=self.contents.gaps)
+        self.seq -= 1
+        self._tell()
 
     def give_up(self, reason: EndReason, frames: int, told: int) -> None:
         """End with the file as it is on disk; `told` states have been told."""

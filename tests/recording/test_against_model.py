@@ -148,5 +148,5 @@ class AnyInputs(RuleBasedStateMachine):
             assert edge in ([], [None], [frame])
 
 
-AnyInputs.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None)
+AnyInputs.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
 TestAnyInputs = AnyInputs.TestCase

@@ -96,7 +96,7 @@ def lines(draw: st.DrawFn) -> Line:
 
 
 @given(lines())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_machine_does_what_the_model_does_in_any_cuts(line: Line) -> None:
     tape, waiting, taken = line.tape(), list(line.inputs), []
     for cut in [*line.cuts, END + 1]:
