@@ -35,10 +35,11 @@ SPAN = st.integers(0, 30)
 def plans(draw: st.DrawFn) -> Plan:
     beep = draw(st.booleans())
     pre_roll = 0 if beep else draw(st.integers(0, 8))
+    lead = draw(st.integers(0, 4))
     return Plan(
         cap=draw(st.sampled_from([20, 60, 1000])),
-        lead=draw(st.integers(0, 4)),
-        same_press=draw(st.integers(0, 20)),
+        lead=lead,
+        same_press=draw(st.integers(lead, 20)),
         terminators="#1",
         beep=beep,
         pre_roll=pre_roll,

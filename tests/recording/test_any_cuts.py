@@ -50,10 +50,11 @@ class Line:
 def plans(draw: st.DrawFn) -> Plan:
     beep = draw(st.booleans())
     pre_roll = 0 if beep else draw(st.integers(0, 6))
+    lead = draw(st.integers(0, 3))
     return Plan(
         cap=draw(st.sampled_from([30, 1000, 1000, 1000])),
-        lead=draw(st.integers(0, 3)),
-        same_press=draw(st.integers(0, 9)),
+        lead=lead,
+        same_press=draw(st.integers(lead, 9)),
         terminators=draw(st.sampled_from(["", "#", "#1"])),
         beep=beep,
         pre_roll=pre_roll,

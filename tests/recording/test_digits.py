@@ -64,5 +64,11 @@ def test_digits_do_nothing_while_paused(inputs: list[Input], end: int | None) ->
         assert (tape.states[-1], tape.ending.reason) == (("finished", end), "terminator")
 
 
+@pytest.mark.parametrize("digit", [HEARD("#", 99), SENT("#", 99)])
+def test_digit_in_the_pre_roll_does_nothing(digit: Input) -> None:
+    tape = Tape.of(100, 20, pre_roll=80, terminators="#").give(digit, AudioJudged(300))
+    assert not tape.machine.ended
+
+
 def test_digit_is_told() -> None:
     assert Tape.of(terminators="#D").give(HEARD("D", 200), AudioJudged(300)).ending.digit == "D"
