@@ -6,7 +6,8 @@
  *     int16_t low[REC_DECIMATE_MAX];
  *     uint32_t samples = rec_decimate_process(&d, pcm, 480, low); // 80
  *
- * Exact ratios: 1, 2, 6, and 441/80 by 80 phases. After k x 10 ms of input exactly k x 80 samples have come out.
+ * Exact ratios: 1, 2, 6, and 441/80 by 80 phases. With the last input of k x 10 ms, and no sooner, sample k x 80 - 1
+ * comes out.
  * 3400 Hz passes, what would fold below 3400 Hz is 47 dB down or more. Integers only.
  */
 #ifndef REC_DECIMATE_H

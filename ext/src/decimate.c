@@ -4,11 +4,18 @@
 
 #include "decimate_taps.h"
 
+/* Inputs that come before the newest one of the first output: so chosen that the last output of each 10 ms needs their
+ * last input. */
+static uint32_t ahead_of(uint32_t rate_hz) {
+    return rate_hz == 8000 ? 0 : rate_hz == 16000 ? 1 : 5;
+}
+
 int rec_decimate_init(rec_decimate *d, uint32_t rate_hz) {
     if (rate_hz != 8000 && rate_hz != 16000 && rate_hz != 44100 && rate_hz != 48000)
         return -1;
     memset(d, 0, sizeof *d);
     d->rate_hz = rate_hz;
+    d->wait = ahead_of(rate_hz);
     return 0;
 }
 
@@ -57,15 +64,15 @@ uint32_t rec_decimate_process(rec_decimate *d, const int16_t *pcm, uint32_t samp
     return count;
 }
 
-/* Half the filter's length, in frames of the line. */
+/* Half the filter's length, less the inputs awaited, in frames of the line. */
 static int64_t delay_of(uint32_t rate_hz) {
     switch (rate_hz) {
     case 16000:
-        return 20;
+        return 20 - 1;
     case 44100:
-        return 56;
+        return 56 - 5;
     case 48000:
-        return 60;
+        return 60 - 5;
     default:
         return 0;
     }
