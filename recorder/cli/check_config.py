@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from recorder.capture.rings import RingsTooLarge, check_space
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
-from recorder.config.keys import KEYS, LINE_KEYS
+from recorder.config.keys import KEYS, LINE_KEYS, TOKEN_KEYS, Key
 from recorder.config.model import Config
 from recorder.service.lines import capture_plan
 
@@ -40,13 +40,20 @@ def _rings_fit(config: Config) -> bool:
 
 
 def _values(config: Config) -> Iterator[tuple[str, object]]:
-    for key in KEYS:
-        yield key, getattr(config, key)
+    for name, key in KEYS.items():
+        yield name, _told(key, getattr(config, name))
+    for token in config.tokens.values():
+        for name, key in TOKEN_KEYS.items():
+            yield f"tokens.{token.name}.{name}", _told(key, getattr(token, name))
     for line in config.lines.values():
-        for key in LINE_KEYS:
-            yield f"lines.{line.id}.{key}", getattr(line, key)
-        for key, value in line.defaults.items():
-            yield f"lines.{line.id}.defaults.{key}", value
+        for name in LINE_KEYS:
+            yield f"lines.{line.id}.{name}", getattr(line, name)
+        for name, value in line.defaults.items():
+            yield f"lines.{line.id}.defaults.{name}", value
+
+
+def _told(key: Key, value: object) -> object:
+    return "(secret)" if key.secret and value else value
 
 
 def _spelled(value: object) -> str:

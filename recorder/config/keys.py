@@ -5,28 +5,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recorder.config.listening import listen_address
 from recorder.config.model import Listen
 from recorder.contract.ids import node_id, owner_id
 from recorder.contract.limits import RING_MARGIN_S
 from recorder.contract.quoting import listed
-from recorder.contract.values import Check, Unfit, boolean, number, one_of, whole
+from recorder.contract.values import Check, Unfit, boolean, number, one_of, web_url, whole
 
 RATES = (8000, 16000, 44100, 48000)
 MOST_CHANNELS = 64
 MOST_LINES = 64
 GRACE_MARGIN_S = 5.0  # of the ring's length: what a recording waits for must still be in the ring when it comes
 _MOST_PATH = 1024
+_MOST_TOKEN = 256
 _MOST_DEVICE = 256
 _MONTH_S = 30 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: its check, its meaning in a line, and whether a number's or boolean's spelling is mere text in it."""
+    """One key: its check, its meaning in a line, and whether a number's or boolean's spelling is mere text in it.
+
+    The value of a `secret` one is shown nowhere.
+    """
 
     check: Check[Any]
     meaning: str
     text: bool = False
+    secret: bool = False
 
 
 def _path(value: object) -> Path:
@@ -35,6 +41,27 @@ def _path(value: object) -> Path:
         if path.is_absolute() and ".." not in path.parts and len(path.parts) > 1:
             return path
     raise Unfit(f'an absolute path below /, without "..", at most {_MOST_PATH} characters')
+
+
+def _path_or_none(value: object) -> Path | None:
+    return None if value == "" else _path(value)
+
+
+def token(value: object) -> str:
+    """What a client proves itself with, "" for nothing. Raises Unfit."""
+    if isinstance(value, str) and len(value) <= _MOST_TOKEN and all("!" <= character <= "~" for character in value):
+        return value
+    raise Unfit(f"at most {_MOST_TOKEN} printable ASCII characters without spaces")
+
+
+def public_url(value: object) -> str:
+    """An http or https URL that a path can follow, "" for the default. Raises Unfit."""
+    if value == "":
+        return ""
+    url = web_url(value)
+    if "?" in url or "#" in url or "@" in url:
+        raise Unfit("an http or https URL without a user, a query or a fragment")
+    return url.rstrip("/")
 
 
 def _is_alsa(value: str) -> bool:
@@ -95,6 +122,21 @@ KEYS: Mapping[str, Key] = {
     "keep_no_input": Key(boolean, "keep the files of recordings that end as no_input"),
     "headroom_bytes": Key(whole(0, 1 << 60, "bytes"), "free space below which no recording is begun"),
     "ring_seconds": Key(number(10, 600, "seconds"), "s of audio kept in memory for each line"),
+    "http_listen": Key(listen_address, 'ADDRESS:PORT of plain HTTP, or "off"', text=True),
+    "https_listen": Key(listen_address, 'ADDRESS:PORT of HTTPS, or "off"', text=True),
+    "plain_http": Key(boolean, "take tokens over plain HTTP too; else over HTTPS only"),
+    "https_cert": Key(
+        _path_or_none, "own certificate with its chain, PEM; default: one made at the first start", text=True
+    ),
+    "https_key": Key(_path_or_none, "its private key, PEM; default: one made at the first start", text=True),
+    "public_url": Key(
+        public_url,
+        "where links to recordings lead; default: `https://HOST:PORT` if HTTPS listens, else `http://127.0.0.1:PORT`",
+        text=True,
+    ),
+    "token": Key(
+        token, "what clients prove themselves with; default: none, for loopback addresses only", text=True, secret=True
+    ),
     "log_level": Key(one_of("debug", "info", "warning", "error"), "debug, info, warning or error", text=True),
 }
 LINE_KEYS: Mapping[str, Key] = {
@@ -108,8 +150,10 @@ LINE_KEYS: Mapping[str, Key] = {
     "block": Key(whole(0, 8192, "frames"), "frames to a callback; 0: PortAudio chooses"),
     "loop": Key(boolean, "a file begins again at its end"),
 }
+TOKEN_KEYS: Mapping[str, Key] = {
+    "token": Key(token, "as the token above", text=True, secret=True),
+    "read_only": Key(boolean, "it may look and listen, and command nothing"),
+}
 # Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
-LATER = frozenset(
-    {"public_url", "token", "tokens", "http_listen", "https_listen", "plain_http", "mqtt", "webhook", "retention"}
-)
+LATER = frozenset({"mqtt", "webhook", "retention"})
 LINE_LATER = frozenset({"context", "auto_record"})

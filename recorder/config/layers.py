@@ -1,7 +1,7 @@
 """Where values come from: the file, then conf.d in name order, then the environment; the later one wins.
 
 Everything becomes one flat mapping from a key's path, as ("lines", "desk", "rate"), to what was given for it and where.
-A table of a line stands in it too, as ("lines", "desk"), so that a line without keys is seen.
+A line's table stands in it too, as ("lines", "desk"), so that a line without keys is seen; a token's likewise.
 """
 
 import tomllib
@@ -14,6 +14,7 @@ from recorder.config.faults import ConfigFault
 from recorder.contract.quoting import shown_name
 
 PREFIX = "RECORDER_"
+NAMED = ("lines", "tokens")  # tables whose keys are names, each of a table
 # Variables with our prefix that are not the configuration's: what setup.py takes.
 _NOT_OURS = frozenset({"RECORDER_CFLAGS"})
 
@@ -60,15 +61,15 @@ def read_file(path: Path, faults: list[ConfigFault]) -> Layer:
 def read_environment(environ: Mapping[str, str]) -> Layer:
     """What variables give: RECORDER_NODE_ID is node_id, RECORDER_LINES__DESK__RATE is lines.desk.rate.
 
-    A line's id has no `_`, so one stands there for the `-` that a variable's name can't have.
+    A line's id and a token's name have no `_`, so one stands there for the `-` that a variable's name can't have.
     """
     layer: Layer = {}
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name in _NOT_OURS:
             continue
         path = tuple(name.removeprefix(PREFIX).lower().split("__"))
-        if path[0] == "lines" and len(path) > 1:
-            path = ("lines", path[1].replace("_", "-"), *path[2:])
+        if path[0] in NAMED and len(path) > 1:
+            path = (path[0], path[1].replace("_", "-"), *path[2:])
             layer.setdefault(path[:2], Given({}, name))
         layer[path] = Given(environ[name], name, text=True)
     return layer
@@ -88,14 +89,19 @@ def stack(layers: list[Layer], faults: list[ConfigFault]) -> Layer:
 
 
 def _flat(tree: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
-    lines = tree.get("lines")
     for key, value in tree.items():
-        if key != "lines" or not isinstance(lines, dict):
+        if key in NAMED and isinstance(value, dict):
+            for name, table in value.items():
+                yield (key, name), table
+                if isinstance(table, dict):
+                    yield from _flat_named((key, name), table)
+        else:
             yield (key,), value
-    for line_id, line in lines.items() if isinstance(lines, dict) else ():
-        yield ("lines", line_id), line
-        for key, value in line.items() if isinstance(line, dict) else ():
-            if key == "defaults" and isinstance(value, dict):
-                yield from ((("lines", line_id, "defaults", name), each) for name, each in value.items())
-            else:
-                yield ("lines", line_id, key), value
+
+
+def _flat_named(at: tuple[str, str], table: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
+    for key, value in table.items():
+        if (at[0], key) == ("lines", "defaults") and isinstance(value, dict):
+            yield from (((*at, key, name), each) for name, each in value.items())
+        else:
+            yield (*at, key), value

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from recorder.config.doors import check_doors
 from recorder.config.faults import ConfigFault, ConfigRefused
 from recorder.config.layers import files_of, read_environment, read_file, stack
 from recorder.config.lines import take_lines
 from recorder.config.model import Config
 from recorder.config.sheet import Sheet
+from recorder.config.tokens import take_tokens
 from recorder.config.whole import take_whole
 
 DEFAULT_PATH = Path("/etc/recorder/recorder.toml")
@@ -25,6 +27,8 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     layers = [read_file(file, faults) for file in files_of(path or DEFAULT_PATH)]
     sheet = Sheet(stack([*layers, read_environment(environ)], faults), faults)
     config = take_whole(sheet)
+    config = replace(config, tokens=take_tokens(sheet))
+    check_doors(sheet, config)
     lines = take_lines(sheet, config)
     sheet.close()
     if faults:

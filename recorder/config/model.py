@@ -43,6 +43,15 @@ class LineConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenConfig:
+    """One more token: its name stands in the access log. `read_only`: it may look and listen, and command nothing."""
+
+    name: str
+    token: str = field(repr=False)
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `project_id` "" means the one made at the first start.
 
@@ -62,7 +71,15 @@ class Config:
     keep_no_input: bool = False
     headroom_bytes: int = 256 << 20
     ring_seconds: float = 30.0
+    http_listen: str = "127.0.0.1:8080"
+    https_listen: str = "off"
+    plain_http: bool = False
+    https_cert: Path | None = None
+    https_key: Path | None = None
+    public_url: str = ""
+    token: str = field(default="", repr=False)
     log_level: str = "info"
+    tokens: Mapping[str, TokenConfig] = field(default_factory=dict)
     lines: Mapping[str, LineConfig] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 

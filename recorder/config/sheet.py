@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from recorder.config.faults import ConfigFault
-from recorder.config.keys import KEYS, LATER, LINE_KEYS, LINE_LATER, Key
+from recorder.config.keys import KEYS, LATER, LINE_KEYS, LINE_LATER, TOKEN_KEYS, Key
 from recorder.config.layers import Given, Layer, dotted
 from recorder.contract.quoting import shown, suggestion
 from recorder.contract.values import Unfit, spelled_out
@@ -44,7 +44,8 @@ class Sheet:
             try:
                 found[name] = key.check(spelled_out(given.value) if given.text and not key.text else given.value)
             except Unfit as unfit:
-                self.refuse((*start, name), f"must be {unfit}, not {shown(given.value)}")
+                but = "" if key.secret else f", not {shown(given.value)}"
+                self.refuse((*start, name), f"must be {unfit}{but}")
         return found
 
     def table(self, *path: str) -> None:
@@ -85,7 +86,9 @@ class Sheet:
 def _near(path: Path) -> str:
     known: Collection[str] = ()
     if len(path) == 1:
-        known = [*KEYS, "lines"]
+        known = [*KEYS, "tokens", "lines"]
     elif path[0] == "lines" and len(path) == 3:
         known = [*LINE_KEYS, "defaults"]
+    elif path[0] == "tokens" and len(path) == 3:
+        known = [*TOKEN_KEYS]
     return suggestion(path[-1], known)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recorder.config.keys import KEYS, LINE_KEYS
+from recorder.config.keys import KEYS, LINE_KEYS, TOKEN_KEYS
 from recorder.config.load import load
-from recorder.config.model import Config, LineConfig
+from recorder.config.model import Config, LineConfig, TokenConfig
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "systemd/recorder.toml").read_text()
@@ -36,11 +36,12 @@ def rows(model, keys):
 
 
 def test_every_key_of_the_model_has_a_check_and_back():
-    assert list(KEYS) == [field.name for field in fields(Config) if field.name not in {"lines", "origins"}]
+    assert list(KEYS) == [field.name for field in fields(Config) if field.name not in {"tokens", "lines", "origins"}]
+    assert list(TOKEN_KEYS) == [field.name for field in fields(TokenConfig) if field.name != "name"]
     assert list(LINE_KEYS) == [field.name for field in fields(LineConfig) if field.name not in {"id", "defaults"}]
 
 
-@pytest.mark.parametrize(("model", "keys"), [(Config, KEYS), (LineConfig, LINE_KEYS)])
+@pytest.mark.parametrize(("model", "keys"), [(Config, KEYS), (TokenConfig, TOKEN_KEYS), (LineConfig, LINE_KEYS)])
 def test_reference_lists_every_key_with_its_default(model, keys):
     assert "\n".join(rows(model, keys)) in REFERENCE
 
@@ -56,11 +57,13 @@ def test_example_with_every_key_live_is_complete_and_at_the_defaults(tmp_path):
     path.write_text(re.sub(r"^#(?=\[|\w+ = )", "", EXAMPLE, flags=re.MULTILINE))
     config = load(path, {})
     desk = config.lines["desk"]
-    assert replace(config, lines={}) == replace(load(None, {}), node_id="recorder")
+    assert config.tokens == {"wallboard": TokenConfig(name="wallboard", token="change-me")}
+    assert replace(config, tokens={}, lines={}) == replace(load(None, {}), node_id="recorder")
     plain = LineConfig(id="desk", device="alsa:default", rate=8000, channels=1, playback="alsa:default")
     assert replace(desk, defaults={}) == plain
     assert set(config.origins) == {
         *KEYS,
+        *(f"tokens.wallboard.{name}" for name in TOKEN_KEYS),
         *(f"lines.desk.{name}" for name in LINE_KEYS),
         "lines.desk.defaults.max_length",
     }

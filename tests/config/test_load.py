@@ -148,7 +148,6 @@ def test_environment_alone_can_make_a_line(config_of):
         ("node_id", "{ a = 1 }"),
         ("lines", "3"),
         ("mqtt", '{ url = "mqtt://h" }'),
-        ("public_url", '"https://h"'),
         ("ring_second", "30"),
         ("ünknown\\n", "1"),
     ],
@@ -229,7 +228,7 @@ def test_line_defaults_are_checked_as_parameters_of_the_line(faults_of):
 
 def test_every_fault_is_told_at_once(faults_of):
     faults = faults_of(
-        'ring_seconds = 5\nlog_lvl = "info"\ntoken = "x"\n[lines.a]\ndevice = "hw:0"\nrate = 7',
+        'ring_seconds = 5\nlog_lvl = "info"\ntoken = "\\u0007"\n[lines.a]\ndevice = "hw:0"\nrate = 7',
         environ={"RECORDER_PRE_ROLL_MAX": "x", "RECORDER_LINES__A__SPEK": "0", "RECORDER_WEBHOOK__ALLOW": "h"},
         drop="= 3",
     )
