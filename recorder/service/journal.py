@@ -4,23 +4,31 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from recorder.bridge.delivery import Outbox
+from recorder.bridge.webhook.target import Target
 from recorder.contract.events import event_bytes
 from recorder.line.inputs import LineInput
-from recorder.store import calls, inputs, journal, recordings
+from recorder.store import calls, deliveries, inputs, journal, recordings
 from recorder.store.store import Store
 
 log = logging.getLogger(__name__)
 
 
 class StoreJournal:
-    """The Journal of every line of a box. `publish` gets the JSON text of each event, in order, once it is stored."""
+    """The Journal of every line of a box.
 
-    def __init__(self, store: Store, publish: Callable[[str], None]) -> None:
+    An event goes into the outbox with the transaction that writes it, for its recording's status_url and, with `mqtt`,
+    for the broker. `publish` gets the JSON text of each event, in order, once it is stored.
+    """
+
+    def __init__(self, store: Store, outbox: Outbox, publish: Callable[[str], None], *, mqtt: bool) -> None:
         self._store = store
+        self._outbox = outbox
         self._publish = publish
+        self._mqtt = mqtt
         self._fault: Exception | None = None
 
     def take(self, line: str, epoch: int, entry: LineInput) -> None:
@@ -33,7 +41,8 @@ class StoreJournal:
 
     def tell(self, payload: Mapping[str, Any]) -> None:
         """As Journal says."""
-        self._do(lambda connection: note_event(connection, payload)).add_done_callback(self._told)
+        done = self._do(lambda connection: note_event(connection, payload, mqtt=self._mqtt))
+        done.add_done_callback(self._told)
 
     def forget(self, line: str, number: int) -> None:
         """As Journal says."""
@@ -59,6 +68,7 @@ class StoreJournal:
 
     def _told(self, done: asyncio.Future[str]) -> None:
         if not done.cancelled() and done.exception() is None:
+            self._outbox.wake()
             self._publish(done.result())
 
 
@@ -104,19 +114,35 @@ def ordered(line: str, body: Mapping[str, Any]) -> recordings.Recording:
     )
 
 
-def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any]) -> str:
-    """Write an event with the state that it tells, and give its text; of one written before, the text that stands."""
+def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any], *, mqtt: bool) -> str:
+    """Write an event with the state that it tells and its deliveries, and give its text.
+
+    Of one written before, the text that stands.
+    """
     params, text = payload["params"], event_bytes(dict(payload)).decode()
     event = journal.Event(payload["event_id"], params["recording_id"], payload["seq"], text, payload["timestamp"])
     earlier = journal.get(connection, event.event_id)
     if earlier is not None:
         return earlier.body
-    journal.append(connection, event)
+    cursor = journal.append(connection, event)
+    assert cursor is not None
+    for destination in destinations(connection, event.recording_id, mqtt=mqtt):
+        deliveries.add(connection, cursor, event.recording_id, params["line"], destination, event.at)
     if "record" in params:
         recordings.end(connection, event.recording_id, ending(params, text))
     else:
         recordings.set_state(connection, event.recording_id, params["state"])
     return text
+
+
+def destinations(connection: sqlite3.Connection, recording_id: str, *, mqtt: bool) -> Iterator[deliveries.Destination]:
+    """Where the events of a recording go."""
+    if mqtt:
+        yield deliveries.Destination("mqtt")
+    recording = recordings.get(connection, recording_id)
+    url = None if recording is None else recording.parameters.get("status_url")
+    if url:
+        yield deliveries.Destination("webhook", url, Target.of(url).receiver)
 
 
 def ending(params: Mapping[str, Any], text: str) -> recordings.Ending:

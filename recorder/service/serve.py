@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recorder.bridge.control import ControlSocket
+from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.past import StoredPast
 from recorder.config.model import Config, LineConfig
@@ -90,7 +91,8 @@ class Service:
         pool = WriterPool(self._report)
         sync = SyncThread(pool.growing, pool.check)
         sounds = CaptureSounds(capture_directory(self._config) / "control.sock")
-        box = await self._box(store, pool, sounds)
+        outbox = Outbox(store)
+        box = await self._box(store, outbox, pool, sounds)
         listening = Listening(self._take)
         await self._make_lines(store, box, listening)
         sounds.lines = self._lines
@@ -111,7 +113,7 @@ class Service:
         await asyncio.to_thread(sync.stop)
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
 
-    async def _box(self, store: Store, pool: WriterPool, sounds: CaptureSounds) -> Box:
+    async def _box(self, store: Store, outbox: Outbox, pool: WriterPool, sounds: CaptureSounds) -> Box:
         config = self._config
         project_id = config.project_id or await store.run(
             lambda connection: meta.ensure(connection, "project_id", lambda: str(uuid.uuid4()))
@@ -122,7 +124,7 @@ class Service:
             node_id=config.node_id,
             project_id=project_id,
             space_id=config.space_id,
-            journal=StoreJournal(store, publish),
+            journal=StoreJournal(store, outbox, publish, mqtt=False),
             pool=pool,
             sounds=sounds,
             place=partial(recording_path, config.recordings_dir),

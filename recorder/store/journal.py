@@ -50,8 +50,12 @@ def last_cursor(connection: sqlite3.Connection) -> int:
 
 
 def prune(connection: sqlite3.Connection, before: float) -> None:
-    """Forget the events told before that moment."""
-    connection.execute("DELETE FROM events WHERE at < ?", (before,))
+    """Forget the events, and their deliveries, that were told and settled everywhere before that moment."""
+    connection.execute(
+        "DELETE FROM events WHERE at < ?1 AND NOT EXISTS (SELECT 1 FROM deliveries d"
+        " WHERE d.cursor = events.cursor AND (d.state = 'pending' OR d.settled_at >= ?1))",
+        (before,),
+    )
 
 
 def _event(row: sqlite3.Row) -> Event:

@@ -3,7 +3,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from importlib.resources import files
 
 import pytest
 
@@ -136,21 +135,22 @@ async def test_a_refusal_reaches_whoever_opens_the_store(path):
 
 def test_each_schema_file_is_applied_once_and_whole(path, tmp_path, monkeypatch):
     connect(path).close()
-    good = tmp_path / "0002.sql"
-    bad = tmp_path / "0003.sql"
-    good.write_text("CREATE TABLE second (x TEXT DEFAULT 'a;b');\n")
-    bad.write_text("CREATE TABLE third (x);\nINSERT INTO nowhere VALUES (1);\n")
-    first = files("recorder.store") / "schema" / "0001.sql"
-    monkeypatch.setattr(schema, "migrations", lambda: {1: first, 2: good, 3: bad})
+    ours = schema.migrations()
+    newest = len(ours)
+    good = tmp_path / "good.sql"
+    bad = tmp_path / "bad.sql"
+    good.write_text("CREATE TABLE good (x TEXT DEFAULT 'a;b');\n")
+    bad.write_text("CREATE TABLE bad (x);\nINSERT INTO nowhere VALUES (1);\n")
+    monkeypatch.setattr(schema, "migrations", lambda: {**ours, newest + 1: good, newest + 2: bad})
     with pytest.raises(sqlite3.OperationalError, match="nowhere"):
         connect(path)
     raw = sqlite3.connect(path)
     tables = {row[0] for row in raw.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     version = raw.execute("PRAGMA user_version").fetchone()[0]
     raw.close()
-    assert "second" in tables
-    assert "third" not in tables
-    assert version == 2
+    assert "good" in tables
+    assert "bad" not in tables
+    assert version == newest + 1
 
 
 def test_schema_files_are_numbered_without_a_hole():

@@ -122,7 +122,7 @@ async def test_a_post_that_fails_is_told_and_harms_no_other(store, errors):
 
 async def test_a_waiter_that_gave_up_holds_up_nobody(store):
     release = await hold(store)
-    waiter = asyncio.create_task(store.run(put("a")))
+    waiter = store.run(put("a"))
     await asyncio.sleep(0)
     waiter.cancel()
     release()
