@@ -9,6 +9,7 @@ import pytest
 from recorder._dsp import RingReader
 from recorder.capture.spec import LineSpec
 from tests.alsa.device import AlsaLine, write_config
+from tests.fixtures.pulse import PulseDaemon, Sink
 from tests.noise import noise
 from tests.system.capture import Capture, heard
 from tests.system.stretches import missing, stretches
@@ -66,3 +67,22 @@ def test_device_that_comes_late_is_opened_when_it_is_there(shm_path: Path, alsa_
         (only,) = stretches(heard(ring), late.file.read_bytes(), 1)
         assert only.frames >= RATE
         assert assert_gaps_are_what_is_missing(capture.ring("good"), good) == 0
+
+
+def test_sound_daemon_that_ends_is_noticed_and_found_again(shm_path: Path) -> None:
+    source = noise(RATE)
+    lines = [LineSpec("line0", "alsa:line0", RATE)]
+    with (
+        PulseDaemon(shm_path, [Sink("line0", RATE)]) as pulse,
+        Capture(shm_path, lines, pulse.write_config(shm_path)) as capture,
+    ):
+        ring = capture.ring("line0")
+        until(lambda: ring.head > RATE, what="audio")
+        pulse.stop()
+        until(lambda: not capture.is_up("line0"), timeout=NOTICED_S, what="the word that the line is down")
+        standing = ring.head
+        pulse.start()
+        until(lambda: ring.head > standing + RATE, timeout=BACK_S, what="audio from the new daemon")
+        assert pulse.play("line0", source).wait(10) == 0
+        until(lambda: source in heard(ring), what="what was played")
+        assert [start for _, start, _, _ in ring.gaps()] == [standing]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recorder.capture.spec import LineSpec
-from tests.alsa.device import AlsaLine, write_config
+from tests.alsa.device import AlsaLine, AlsaSpeaker, write_config
 from tests.noise import noise
 from tests.system.capture import Capture, heard
 from tests.system.stretches import Stretch, stretches
@@ -38,13 +38,16 @@ def _kernel_can_deny() -> None:
     assert b"PermissionError" in python.stderr
 
 
-def test_lines_are_captured_where_memory_cannot_become_executable(shm_path: Path, alsa_plugin: Path) -> None:
+def test_capture_works_where_memory_cannot_become_executable(shm_path: Path, alsa_plugin: Path) -> None:
     device = AlsaLine(shm_path, "line0", noise(8000))
-    capture = Capture(
-        shm_path, [LineSpec("line0", "alsa:line0", 8000)], write_config(shm_path, alsa_plugin, [device]),
-        preexec=deny_write_execute,
-    )  # fmt: skip
-    with capture:
+    speaker = AlsaSpeaker(shm_path, "out", rate=8000, channels=1)
+    lines = [LineSpec("line0", "alsa:line0", 8000, playback="alsa:out")]
+    config = write_config(shm_path, alsa_plugin, [device, speaker])
+    with Capture(shm_path, lines, config, preexec=deny_write_execute) as capture:
         ring = capture.ring("line0")
         until(lambda: ring.head >= 12000, what="audio")
         assert stretches(heard(ring), device.file.read_bytes(), 1) == [Stretch(0, 0, 8000)]
+        with capture.talk() as talk:
+            talk.say(play={"line": "line0", "tone": {"hz": 1000, "seconds": 0.1}})
+            assert ["started" in talk.answer(), "ended" in talk.answer()] == [True, True]
+    assert any(speaker.played)
