@@ -4,6 +4,7 @@ The hardware is testline.c; this is the hand on its cable.
 """
 
 import ctypes
+import fcntl
 import mmap
 import subprocess
 from collections.abc import Iterable
@@ -82,6 +83,16 @@ class Device:
         return int(self._control.overruns)
 
     @property
+    def is_open(self) -> bool:
+        """Some process has it open."""
+        with self._control_path.open("rb") as control:
+            try:
+                fcntl.flock(control, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
+
+    @property
     def starts(self) -> int:
         return int(self._control.starts)
 
@@ -115,6 +126,14 @@ class AlsaLine(Device):
     ) -> None:
         super().__init__(directory, name, rate=rate, channels=channels, speed=speed)
         self.file.write_bytes(source)
+
+    @property
+    def handed_out(self) -> bytes:
+        """What its readers got, one behind the other, by its own account: the source but for the breaks."""
+        source, size = self.file.read_bytes(), 2 * self.channels
+        firsts = [0, *(one.started_at for one in self.breaks)]
+        ends = [*(one.stopped_at for one in self.breaks), self.given]
+        return b"".join(source[first * size : end * size] for first, end in zip(firsts, ends, strict=True))
 
     def frame_at(self, boottime_ns: int) -> float:
         """The frame that passed the microphone at that moment of CLOCK_BOOTTIME."""

@@ -23,9 +23,9 @@ def test_line_is_captured_bit_for_bit(
     tmp_path: Path, alsa_plugin: Path, arecord: Arecord, *, rate: int, channels: int, access: tuple[str, ...]
 ) -> None:
     source = noise(2 * rate, channels)
-    line = AlsaLine(tmp_path, "line0", source, rate=rate, channels=channels, speed=8)
+    line = AlsaLine(tmp_path, "line0", source, rate=rate, channels=channels, speed=4)
     config = write_config(tmp_path, alsa_plugin, [line])
-    heard = recorded_by(arecord(config, "line0", rate, channels, 2 * rate, *access))
+    heard = recorded_by(arecord(config, "line0", rate, channels, 2 * rate, "--buffer-time=4000000", *access))
     assert heard == source
     assert (line.overruns, line.starts, line.given) == (0, 1, 2 * rate)
 
@@ -45,29 +45,24 @@ def test_speaker_keeps_what_is_played_at_the_pace_of_its_rate(
 
 
 def test_overrun_loses_the_frames_that_it_counts(tmp_path: Path, alsa_plugin: Path, arecord: Arecord) -> None:
-    source = noise(16000)
-    line = AlsaLine(tmp_path, "line0", source)
+    line = AlsaLine(tmp_path, "line0", noise(32000))
     config = write_config(tmp_path, alsa_plugin, [line])
-    process = arecord(config, "line0", 8000, 1, 8000, "--buffer-time=100000", "--period-time=20000")
+    process = arecord(config, "line0", 8000, 1, 8000, "--buffer-time=200000", "--period-time=20000")
     until(lambda: line.given > 1000)
     process.send_signal(signal.SIGSTOP)
-    stopped = line.given
-    until(lambda: line.frame_at(boottime_ns()) > stopped + 2000)
+    began = line.frame_at(boottime_ns())
+    until(lambda: line.frame_at(boottime_ns()) > began + 4000)
     process.send_signal(signal.SIGCONT)
     heard = recorded_by(process)
-    (only,) = line.breaks
-    assert line.overruns == 1
-    assert only.lost > 1200
-    before = 2 * only.stopped_at
-    assert heard[:before] == source[:before]
-    assert heard[before:] == source[2 * only.started_at :][: len(heard) - before]
+    assert heard == line.handed_out[:16000]
+    assert line.overruns == len(line.breaks)
+    assert max(one.lost for one in line.breaks) > 2000
 
 
 def test_stall_gives_nothing_and_then_goes_on_with_the_present(
     tmp_path: Path, alsa_plugin: Path, arecord: Arecord
 ) -> None:
-    source = noise(16000)
-    line = AlsaLine(tmp_path, "line0", source)
+    line = AlsaLine(tmp_path, "line0", noise(32000))
     config = write_config(tmp_path, alsa_plugin, [line])
     process = arecord(config, "line0", 8000, 1, 8000)
     until(lambda: line.given > 1000)
@@ -76,11 +71,9 @@ def test_stall_gives_nothing_and_then_goes_on_with_the_present(
     until(lambda: line.frame_at(boottime_ns()) > began + 2000)
     line.plug()
     heard = recorded_by(process)
-    (only,) = line.breaks
-    assert only.lost > 1500
-    before = 2 * only.stopped_at
-    assert heard == source[:before] + source[2 * only.started_at :][: 16000 - before]
-    assert line.overruns == 0
+    assert heard == line.handed_out[:16000]
+    assert line.overruns == len(line.breaks) - 1
+    assert max(one.lost for one in line.breaks) > 1500
 
 
 def test_unplugged_line_fails_its_reader_and_every_open_until_it_is_back(
@@ -96,7 +89,7 @@ def test_unplugged_line_fails_its_reader_and_every_open_until_it_is_back(
     assert "No such device" in complaint_of(arecord(config, "line0", 8000, 1, 100))
     line.plug()
     heard = recorded_by(arecord(config, "line0", 8000, 1, 800))
-    assert heard == source[2 * line.breaks[0].started_at :][:1600]
+    assert heard == source[2 * line.breaks[-1].started_at :][:1600]
 
 
 def test_broken_line_opens_but_gives_no_frame(tmp_path: Path, alsa_plugin: Path, arecord: Arecord) -> None:

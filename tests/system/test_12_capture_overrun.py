@@ -30,12 +30,12 @@ def test_overrun_is_a_gap_of_the_lost_frames(shm_path: Path, alsa_plugin: Path, 
         until(lambda: min(ring.head for ring in rings.values()) > at + rate, what="audio after the freeze")
         for line, ring in rings.items():
             source = channels_of(device.file.read_bytes(), channels, *line.channel_map)
-            (lost,) = missing(stretches(heard(ring), source, 2))
-            ((_, start, frames, cause),) = ring.gaps()
-            assert (start, frames, cause) == (lost.at, lost.frames, OVERRUN)
-            assert abs(frames - lost.lost) <= 1
-            assert [one.lost for one in device.breaks] == [lost.lost]
-    assert device.overruns == 1
+            lost = missing(stretches(heard(ring), source, 2))
+            assert ring.gaps() == [(number, one.at, one.frames, OVERRUN) for number, one in enumerate(lost, 1)]
+            assert [one.lost for one in lost] == [one.lost for one in device.breaks]
+            assert all(abs(one.frames - one.lost) <= 1 for one in lost), lost
+            assert max(one.lost for one in lost) > 0.3 * rate
+    assert device.overruns == len(device.breaks)
 
 
 def test_freeze_within_the_buffer_loses_nothing(shm_path: Path, alsa_plugin: Path) -> None:

@@ -35,7 +35,11 @@ class Desk:
         until(lambda: min(ring.head for ring in rings) > RATE // 2, what="audio")
 
     def sound(self) -> tuple[int, "array[int]"]:
-        """The first frame of the speaker that is not silent, and the samples from there to the last such one."""
+        """The first frame of the speaker that is not silent, and the samples from there to the last such one.
+
+        Waits till the speaker has been closed, since only then is all that it played in its file.
+        """
+        until(lambda: not self.speaker.is_open, what="the end of the playback stream")
         samples = array("h", self.speaker.played)[:: self.speaker.channels]
         loud = [frame for frame, sample in enumerate(samples) if sample]
         return loud[0], samples[loud[0] : loud[-1] + 1]
