@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from recorder.capture.rings import RingsTooLarge, check_space
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
-from recorder.config.keys import KEYS, LINE_KEYS, TOKEN_KEYS, Key
+from recorder.config.keys import KEYS, LINE_KEYS, TABLES, TOKEN_KEYS, Key
 from recorder.config.model import Config
 from recorder.service.lines import capture_plan
 
@@ -42,6 +42,9 @@ def _rings_fit(config: Config) -> bool:
 def _values(config: Config) -> Iterator[tuple[str, object]]:
     for name, key in KEYS.items():
         yield name, _told(key, getattr(config, name))
+    for table, keys in TABLES.items():
+        for name, key in keys.items():
+            yield f"{table}.{name}", _told(key, getattr(getattr(config, table), name))
     for token in config.tokens.values():
         for name, key in TOKEN_KEYS.items():
             yield f"tokens.{token.name}.{name}", _told(key, getattr(token, name))
@@ -61,4 +64,6 @@ def _spelled(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_spelled, value))}]"
     return f"{value:.10g}" if isinstance(value, int | float) else f'"{value}"'

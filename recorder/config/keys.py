@@ -1,6 +1,8 @@
 """Every key of the configuration: what it may be, and what it means."""
 
+from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,16 @@ from recorder.config.listening import listen_address
 from recorder.config.model import Listen
 from recorder.contract.ids import node_id, owner_id
 from recorder.contract.limits import RING_MARGIN_S
+from recorder.contract.places import place
 from recorder.contract.quoting import listed
-from recorder.contract.values import Check, Unfit, boolean, number, one_of, web_url, whole
+from recorder.contract.values import Check, Unfit, boolean, number, one_of, sequence, text, web_url, whole
 
 RATES = (8000, 16000, 44100, 48000)
 MOST_CHANNELS = 64
 MOST_LINES = 64
 GRACE_MARGIN_S = 5.0  # of the ring's length: what a recording waits for must still be in the ring when it comes
+STANDARD_PREFIX = "whsec_"
+STANDARD_KEY_BYTES = (16, 64)  # Standard Webhooks asks for 24 at least; some make keys of 16
 _MOST_PATH = 1024
 _MOST_TOKEN = 256
 _MOST_DEVICE = 256
@@ -26,13 +31,14 @@ _MONTH_S = 30 * 86400.0
 class Key:
     """One key: its check, its meaning in a line, and whether a number's or boolean's spelling is mere text in it.
 
-    The value of a `secret` one is shown nowhere.
+    The value of a `secret` one is shown nowhere. One of `many` is a list, which a variable gives with commas.
     """
 
     check: Check[Any]
     meaning: str
     text: bool = False
     secret: bool = False
+    many: bool = False
 
 
 def _path(value: object) -> Path:
@@ -87,6 +93,22 @@ def playback(value: object) -> str:
     if not _is_alsa(name):
         raise Unfit('"alsa:NAME"')
     return name
+
+
+def standard_key(value: object) -> str:
+    """A key of Standard Webhooks: `whsec_` and the base64 of its bytes; "" for none. Raises Unfit."""
+    least, most = STANDARD_KEY_BYTES
+    if value == "":
+        return ""
+    if isinstance(value, str) and value.startswith(STANDARD_PREFIX):
+        with suppress(ValueError):
+            if least <= len(b64decode(value.removeprefix(STANDARD_PREFIX), validate=True)) <= most:
+                return value
+    raise Unfit(f'"{STANDARD_PREFIX}" and the base64 of {least} to {most} bytes')
+
+
+def _places(value: object) -> tuple[str, ...]:
+    return tuple(map(place, sequence(value)))
 
 
 def rate(value: object) -> int:
@@ -154,6 +176,15 @@ TOKEN_KEYS: Mapping[str, Key] = {
     "token": Key(token, "as the token above", text=True, secret=True),
     "read_only": Key(boolean, "it may look and listen, and command nothing"),
 }
+WEBHOOK_KEYS: Mapping[str, Key] = {
+    "signing_key": Key(text(0, 1024), "signs as SignalWire does; default: unsigned", text=True, secret=True),
+    "standard_key": Key(standard_key, "signs by Standard Webhooks, `whsec_...`; default: unsigned", secret=True),
+    "allow": Key(
+        _places, "places that webhooks may reach: see [webhooks](webhooks.md); default: all but refused", many=True
+    ),
+    "ca": Key(_path_or_none, "PEM file of authorities trusted beside the system's; default: none", text=True),
+}
+TABLES: Mapping[str, Mapping[str, Key]] = {"webhook": WEBHOOK_KEYS}
 # Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
-LATER = frozenset({"mqtt", "webhook", "retention"})
+LATER = frozenset({"mqtt", "retention"})
 LINE_LATER = frozenset({"context", "auto_record"})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from recorder.config.faults import ConfigFault
+from recorder.config.keys import TABLES
 from recorder.contract.quoting import shown_name
 
 PREFIX = "RECORDER_"
@@ -95,6 +96,8 @@ def _flat(tree: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]
                 yield (key, name), table
                 if isinstance(table, dict):
                     yield from _flat_named((key, name), table)
+        elif key in TABLES and isinstance(value, dict):
+            yield from (((key, name), each) for name, each in value.items())
         else:
             yield (key,), value
 

@@ -52,6 +52,16 @@ class TokenConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookConfig:
+    """How events reach status_url. A key "" signs nothing; `allow` holds places, as contract/places.py reads them."""
+
+    signing_key: str = field(default="", repr=False)
+    standard_key: str = field(default="", repr=False)
+    allow: tuple[str, ...] = ()
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `project_id` "" means the one made at the first start.
 
@@ -80,6 +90,7 @@ class Config:
     token: str = field(default="", repr=False)
     log_level: str = "info"
     tokens: Mapping[str, TokenConfig] = field(default_factory=dict)
+    webhook: WebhookConfig = field(default_factory=WebhookConfig)
     lines: Mapping[str, LineConfig] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from recorder.config.faults import ConfigFault
-from recorder.config.keys import KEYS, LATER, LINE_KEYS, LINE_LATER, TOKEN_KEYS, Key
+from recorder.config.keys import KEYS, LATER, LINE_KEYS, LINE_LATER, TABLES, TOKEN_KEYS, Key
 from recorder.config.layers import Given, Layer, dotted
 from recorder.contract.quoting import shown, suggestion
 from recorder.contract.values import Unfit, spelled_out
@@ -42,7 +42,7 @@ class Sheet:
                 continue
             self._note(*start, name, given=given)
             try:
-                found[name] = key.check(spelled_out(given.value) if given.text and not key.text else given.value)
+                found[name] = key.check(_value(key, given))
             except Unfit as unfit:
                 but = "" if key.secret else f", not {shown(given.value)}"
                 self.refuse((*start, name), f"must be {unfit}{but}")
@@ -83,10 +83,21 @@ class Sheet:
         return ""
 
 
+def _value(key: Key, given: Given) -> object:
+    """What was given, as TOML would have it."""
+    if not given.text or key.text:
+        return given.value
+    if key.many:
+        return [part.strip() for part in str(given.value).split(",") if part.strip()]
+    return spelled_out(given.value)
+
+
 def _near(path: Path) -> str:
     known: Collection[str] = ()
     if len(path) == 1:
-        known = [*KEYS, "tokens", "lines"]
+        known = [*KEYS, *TABLES, "tokens", "lines"]
+    elif path[0] in TABLES and len(path) == 2:
+        known = TABLES[path[0]]
     elif path[0] == "lines" and len(path) == 3:
         known = [*LINE_KEYS, "defaults"]
     elif path[0] == "tokens" and len(path) == 3:

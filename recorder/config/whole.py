@@ -2,10 +2,13 @@
 
 import os
 import socket
+import ssl
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from recorder.config.keys import GRACE_MARGIN_S, KEYS
-from recorder.config.model import Config
+from recorder.config.keys import GRACE_MARGIN_S, KEYS, TABLES
+from recorder.config.model import Config, WebhookConfig
 from recorder.config.sheet import Sheet
 from recorder.contract.ids import node_id_of
 from recorder.contract.limits import RING_MARGIN_S
@@ -15,14 +18,32 @@ MOST_SOCKET_PATH = 107  # bytes: sun_path of Linux, less its NUL
 
 def take_whole(sheet: Sheet) -> Config:
     """The configuration without its lines, names and directories that hang on others filled in."""
-    config = Config(**{"node_id": node_id_of(socket.gethostname()), **sheet.values(KEYS)})
+    config = Config(
+        **{"node_id": node_id_of(socket.gethostname()), **sheet.values(KEYS)},
+        webhook=WebhookConfig(**_table(sheet, "webhook")),
+    )
     if "recordings_dir" not in sheet.origins:
         config = replace(config, recordings_dir=config.state_dir / "recordings")
     if "control_socket" not in sheet.origins:
         config = replace(config, control_socket=config.runtime_dir / "control.sock")
     _check_times(sheet, config)
     _check_sockets(sheet, config)
+    _check_authorities(sheet, ("webhook", "ca"), config.webhook.ca)
     return config
+
+
+def _table(sheet: Sheet, name: str) -> dict[str, Any]:
+    sheet.table(name)
+    return sheet.values(TABLES[name], name)
+
+
+def _check_authorities(sheet: Sheet, key: tuple[str, ...], file: Path | None) -> None:
+    if file is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except OSError as error:  # ssl.SSLError is one
+        sheet.refuse(key, f"is no readable PEM file of certificates: {error.strerror or error}")
 
 
 def _check_times(sheet: Sheet, config: Config) -> None:

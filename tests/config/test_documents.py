@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recorder.config.keys import KEYS, LINE_KEYS, TOKEN_KEYS
+from recorder.config.keys import KEYS, LINE_KEYS, TABLES, TOKEN_KEYS, WEBHOOK_KEYS
 from recorder.config.load import load
-from recorder.config.model import Config, LineConfig, TokenConfig
+from recorder.config.model import Config, LineConfig, TokenConfig, WebhookConfig
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "systemd/recorder.toml").read_text()
@@ -36,12 +36,17 @@ def rows(model, keys):
 
 
 def test_every_key_of_the_model_has_a_check_and_back():
-    assert list(KEYS) == [field.name for field in fields(Config) if field.name not in {"tokens", "lines", "origins"}]
+    beside = {*TABLES, "tokens", "lines", "origins"}
+    assert list(KEYS) == [field.name for field in fields(Config) if field.name not in beside]
+    assert list(WEBHOOK_KEYS) == [field.name for field in fields(WebhookConfig)]
     assert list(TOKEN_KEYS) == [field.name for field in fields(TokenConfig) if field.name != "name"]
     assert list(LINE_KEYS) == [field.name for field in fields(LineConfig) if field.name not in {"id", "defaults"}]
 
 
-@pytest.mark.parametrize(("model", "keys"), [(Config, KEYS), (TokenConfig, TOKEN_KEYS), (LineConfig, LINE_KEYS)])
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [(Config, KEYS), (WebhookConfig, WEBHOOK_KEYS), (TokenConfig, TOKEN_KEYS), (LineConfig, LINE_KEYS)],
+)
 def test_reference_lists_every_key_with_its_default(model, keys):
     assert "\n".join(rows(model, keys)) in REFERENCE
 
@@ -64,6 +69,7 @@ def test_example_with_every_key_live_is_complete_and_at_the_defaults(tmp_path):
     assert set(config.origins) == {
         *KEYS,
         *(f"tokens.wallboard.{name}" for name in TOKEN_KEYS),
+        *(f"{table}.{name}" for table, keys in TABLES.items() for name in keys),
         *(f"lines.desk.{name}" for name in LINE_KEYS),
         "lines.desk.defaults.max_length",
     }

@@ -229,7 +229,7 @@ def test_line_defaults_are_checked_as_parameters_of_the_line(faults_of):
 def test_every_fault_is_told_at_once(faults_of):
     faults = faults_of(
         'ring_seconds = 5\nlog_lvl = "info"\nauto = 1\n[retention]\nmax_age = 1\n[lines.a]\ndevice = "hw:0"\nrate = 7',
-        environ={"RECORDER_PRE_ROLL_MAX": "x", "RECORDER_LINES__A__SPEK": "0", "RECORDER_WEBHOOK__ALLOW": "h"},
+        environ={"RECORDER_PRE_ROLL_MAX": "x", "RECORDER_LINES__A__SPEK": "0", "RECORDER_WEBHOOK__ALLOW": "h:x"},
         drop="= 3",
     )
     assert set(faults) == {
