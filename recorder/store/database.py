@@ -34,7 +34,4 @@ def connect(path: Path, *, busy_timeout_s: float = 5.0) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         raise store_error(error, path) from error
-    except BaseException:
-        connection.close()
-        raise
     return connection

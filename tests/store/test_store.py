@@ -142,6 +142,21 @@ async def test_a_full_disk_fails_its_group_clearly_and_passes(store):
     assert await store.run(keys) == ["small"]
 
 
+async def test_a_transaction_that_sqlite_gives_up_fails_its_whole_group(store, errors):
+    await store.run(put("a"))
+    release = await hold(store)
+    store.post(put("b"))
+    lost = asyncio.create_task(
+        store.run(lambda connection: connection.execute("INSERT OR ROLLBACK INTO meta VALUES ('a', '')"))
+    )
+    await asyncio.sleep(0)
+    release()
+    with pytest.raises(sqlite3.IntegrityError):
+        await lost
+    assert [type(error) for error in errors.errors] == [sqlite3.IntegrityError]
+    assert await store.run(keys) == ["a"]
+
+
 async def test_a_piece_that_ends_the_transaction_is_told_and_the_store_goes_on(store):
     with pytest.raises(sqlite3.OperationalError):
         await store.run(lambda connection: connection.execute("COMMIT"))

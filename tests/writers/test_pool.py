@@ -1,88 +1,15 @@
 import asyncio
-import random
-import threading
-import wave
 from pathlib import Path
 
 import pytest
 
 from recorder._capture import RingWriter
-from recorder._dsp import Overtaken, RingReader
+from recorder._dsp import RingReader
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
-from recorder.writers.errors import WriteError
-from recorder.writers.pool import WriterPool
 from recorder.writers.reports import Closed, Failed, Lost, Opened, Sealed
 from recorder.writers.source import Mixing
 from recorder.writers.wav import WavWriter
-
-RATE = 8000
-MONO = Mixing(1, "speak", stereo=False)
-PCM = random.Random(0).randbytes(60 * RATE * 2)
-
-
-class Tape:
-    """A Source of known noise that remembers what was read of it, and may have forgotten its beginning."""
-
-    rate, channels, head = RATE, 1, len(PCM) // 2
-
-    def __init__(self, oldest=0):
-        self.oldest = oldest
-        self.reads = []
-
-    def read(self, first, frames):
-        if first < self.oldest:
-            error = Overtaken("the ring went on", self.oldest)
-            error.oldest = self.oldest
-            raise error
-        self.reads.append((first, frames))
-        return PCM[first * 2 : (first + frames) * 2]
-
-
-class Studio:
-    """A pool with what it reported, and the short way to use it."""
-
-    def __init__(self, root, threads=2):
-        self.root = root
-        self.reports = []
-        self.pool = WriterPool(self.reports.append, threads=threads)
-
-    def path(self, name):
-        return self.root / f"{name}.wav"
-
-    def add(self, name, source=None, *, resume=False, mixing=MONO, writer=None):
-        made = writer or WavWriter(self.path(name), RATE, mixing.channels, 10**6, resume=resume)
-        self.pool.add(name, made, source or Tape(), mixing)
-        self.do(name, OpenFile())
-
-    def do(self, name, *actions):
-        for action in actions:
-            self.pool.perform(name, action)
-
-    async def reported(self, kind, name):
-        async with asyncio.timeout(20):
-            while True:
-                for report in self.reports:
-                    if isinstance(report, kind) and report.recording_id == name:
-                        return report
-                await asyncio.sleep(0.002)
-
-    def audio(self, name):
-        for path in (self.path(name), self.path(name).with_suffix(".wav.part")):
-            if path.exists():
-                with wave.open(str(path)) as file:
-                    return file.readframes(file.getnframes())
-        return None
-
-
-@pytest.fixture
-async def studio(tmp_path):
-    made = Studio(tmp_path)
-    yield made
-    await made.pool.close()
-
-
-def pcm(first, frames):
-    return PCM[first * 2 : (first + frames) * 2]
+from tests.writers.studio import PCM, RATE, Stalled, Studio, Tape, pcm
 
 
 async def test_a_recording_from_its_first_frame_to_its_name(studio):
@@ -208,119 +135,6 @@ async def test_a_ring_s_own_reader_is_a_source(studio, tmp_path):
     assert studio.audio("a") == bytes(200) + pcm(oldest, head - oldest)
     reader.close()
     ring.close()
-
-
-class Broken(WavWriter):
-    """A file whose disk refuses from that frame on."""
-
-    def __init__(self, path, *, from_frame, error=None):
-        super().__init__(path, RATE, 1, 10**6)
-        self.from_frame = from_frame
-        self.error = error or WriteError("disk_full", "no room")
-
-    def append(self, file_frame, audio):
-        if file_frame + len(audio) // 2 > self.from_frame:
-            raise self.error
-        super().append(file_frame, audio)
-
-
-async def test_a_fault_is_told_once_and_what_is_in_the_file_is_kept(studio):
-    studio.add("a", writer=Broken(studio.path("a"), from_frame=1000))
-    studio.do("a", AppendFrames(0, 0, 1000))
-    await studio.pool.flushed()
-    studio.do(
-        "a",
-        AppendFrames(1000, 1000, 1000),
-        AppendSilence(2000, 50),
-        AppendFrames(2050, 9, 9),
-        CloseFile(2059, keep=True),
-    )
-    await studio.reported(Closed, "a")
-    studio.pool.seal("a", {})
-    await studio.reported(Sealed, "a")
-    path = studio.path("a")
-    assert studio.reports == [
-        Opened("a", path),
-        Failed("a", "disk_full", "no room", 1000),
-        Closed("a", 1000, 2044, path),
-        Sealed("a", path),
-    ]
-    assert studio.audio("a") == pcm(0, 1000)
-
-
-async def test_a_fault_before_the_first_frame_leaves_no_file(studio):
-    studio.add("a", writer=Broken(studio.path("a"), from_frame=0))
-    studio.do("a", AppendFrames(0, 0, 1000), CloseFile(1000, keep=True))
-    assert await studio.reported(Closed, "a") == Closed("a", 0, 0, None)
-    assert list(studio.root.iterdir()) == []
-
-
-async def test_a_file_that_cannot_be_made_is_told(studio):
-    studio.add("a", writer=WavWriter(studio.root / "missing" / "a.wav", RATE, 1, 10**6))
-    studio.do("a", AppendFrames(0, 0, 5000), CloseFile(5000, keep=True))
-    assert await studio.reported(Closed, "a") == Closed("a", 0, 0, None)
-    failed = await studio.reported(Failed, "a")
-    assert (failed.reason, failed.frames) == ("write_error", 0)
-    assert "No such file or directory" in failed.message
-    assert len(studio.reports) == 2
-
-
-async def test_a_source_that_breaks_is_the_recording_s_fault_alone(studio, caplog):
-    class Torn(Tape):
-        def read(self, _first, _frames):
-            raise ValueError("the reader is closed")
-
-    studio.add("a", Torn())
-    studio.add("b")
-    for name in "ab":
-        studio.do(name, AppendFrames(0, 0, 5000))
-    await studio.pool.flushed()
-    failed = await studio.reported(Failed, "a")
-    assert (failed.reason, failed.message) == ("write_error", "ValueError: the reader is closed")
-    assert "the writer failed" in caplog.text
-    assert studio.audio("b") == pcm(0, 5000)
-
-
-async def test_an_end_that_cannot_be_synced_is_told_before_it(studio, monkeypatch):
-    studio.add("a")
-    studio.do("a", AppendFrames(0, 0, 100))
-    await studio.pool.flushed()
-
-    def broken(_self):
-        raise WriteError("write_error", "Input/output error")
-
-    monkeypatch.setattr("recorder.writers.part.PartFile.sync", broken)
-    studio.do("a", CloseFile(100, keep=True))
-    await studio.reported(Closed, "a")
-    assert studio.reports[1:] == [
-        Failed("a", "write_error", "Input/output error", 100),
-        Closed("a", 100, 244, studio.path("a")),
-    ]
-
-
-async def test_a_name_that_cannot_be_given_leaves_the_part_and_is_told(studio):
-    studio.add("a")
-    studio.do("a", CloseFile(0, keep=True))
-    studio.path("a").write_bytes(b"another's")
-    await studio.reported(Closed, "a")
-    studio.pool.seal("a", replace=False)
-    sealed = await studio.reported(Sealed, "a")
-    assert (await studio.reported(Failed, "a")).reason == "write_error"
-    assert sealed.path == studio.path("a").with_suffix(".wav.part")
-    assert studio.path("a").read_bytes() == b"another's"
-
-
-class Stalled(WavWriter):
-    """A file whose disk does not answer until it is told to."""
-
-    def __init__(self, path):
-        super().__init__(path, RATE, 1, 10**6)
-        self.stalled, self.answer = threading.Event(), threading.Event()
-
-    def append(self, file_frame, audio):
-        self.stalled.set()
-        self.answer.wait(20)
-        super().append(file_frame, audio)
 
 
 async def test_a_disk_that_stalls_holds_up_no_other_recording_nor_the_loop(studio):
