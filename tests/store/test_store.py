@@ -72,6 +72,15 @@ async def test_pieces_run_in_the_order_in_which_they_came(store):
     assert order == list(range(1000))
 
 
+async def test_a_run_takes_its_turn_when_it_is_called_not_when_it_is_awaited(store):
+    order = []
+    later = store.run(lambda _connection: order.append("called first"))
+    store.post(lambda _connection: order.append("called second"))
+    await store.flushed()
+    await later
+    assert order == ["called first", "called second"]
+
+
 async def test_an_exception_undoes_its_own_piece_only(store):
     release = await hold(store)
     pieces = [
@@ -80,10 +89,8 @@ async def test_an_exception_undoes_its_own_piece_only(store):
         store.run(fail_after(put("c"), sqlite3.IntegrityError("mine too"))),
         store.run(put("d")),
     ]
-    gathered = asyncio.gather(*pieces, return_exceptions=True)
-    await asyncio.sleep(0)
     release()
-    outcomes = await gathered
+    outcomes = await asyncio.gather(*pieces, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [type(None), KeyError, sqlite3.IntegrityError, type(None)]
     assert await store.run(keys) == ["a", "d"]
 
@@ -123,7 +130,6 @@ async def test_a_post_that_fails_is_told_and_harms_no_other(store, errors):
 async def test_a_waiter_that_gave_up_holds_up_nobody(store):
     release = await hold(store)
     waiter = store.run(put("a"))
-    await asyncio.sleep(0)
     waiter.cancel()
     release()
     await store.flushed()
@@ -146,10 +152,7 @@ async def test_a_transaction_that_sqlite_gives_up_fails_its_whole_group(store, e
     await store.run(put("a"))
     release = await hold(store)
     store.post(put("b"))
-    lost = asyncio.create_task(
-        store.run(lambda connection: connection.execute("INSERT OR ROLLBACK INTO meta VALUES ('a', '')"))
-    )
-    await asyncio.sleep(0)
+    lost = store.run(lambda connection: connection.execute("INSERT OR ROLLBACK INTO meta VALUES ('a', '')"))
     release()
     with pytest.raises(sqlite3.IntegrityError):
         await lost
