@@ -23,7 +23,6 @@ from recorder.line.recent import Recent
 from recorder.line.source import LineSource
 from recorder.line.voice import VoiceHistory
 from recorder.recording.inputs import (
-    BeepEnded,
     BeepFailed,
     CallEnded,
     DigitHeard,
@@ -57,6 +56,7 @@ class Line:
         self.recordings: dict[str, LiveRecording] = {}  # until their last event is told
         self.number = 0  # of the input taken last
         self.judged = 0
+        self._commanded = 0  # the frame of the latest command
         self.silent = False  # no frame came for a second
         self.ended = False  # a file that played to its end
         self._voice = VoiceHistory(1)
@@ -96,7 +96,7 @@ class Line:
     def attach(self, source: LineSource, first_frame: int) -> None:
         """Take audio from `source`, heard from `first_frame` on."""
         self.source = source
-        self.judged = first_frame
+        self.judged = self._commanded = first_frame
         self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
         self._recent, self._mark, self._tones = Recent(), PreRollMark(), []
         self.silent = self.ended = False
@@ -139,8 +139,14 @@ class Line:
     # Inputs: numbered, journalled, applied.
 
     def frame_at(self, boottime_ns: int) -> int:
-        """The frame of a command that arrived then; 0 without audio. It can't lie in what is decided already."""
-        return 0 if self.source is None else max(self.source.frame_at(boottime_ns), self.judged)
+        """The frame of a command that arrived then; 0 without audio.
+
+        It lies neither in what is decided already nor before an earlier command, as anchors are refined.
+        """
+        if self.source is None:
+            return 0
+        self._commanded = max(self.source.frame_at(boottime_ns), self.judged, self._commanded)
+        return self._commanded
 
     def take(self, kind: Kind, frame: int, **body: Any) -> LineInput:
         """Journal an input and apply it."""
@@ -200,7 +206,11 @@ class Line:
                 self._give_all(GraceExpired(frame))
             case "stop" | "pause" | "resume" | "beep_ended" | "beep_failed":
                 live = self.recordings.get(body["recording_id"])
-                if live is not None and not live.machine.ended:
+                if live is None or live.machine.ended:
+                    return
+                if entry.kind == "beep_ended":
+                    live.end_beep(frame, self._voice)
+                else:
                     live.give(asked(entry))
 
     def _begin_call(self, frame: int, body: Mapping[str, Any]) -> None:
@@ -354,8 +364,6 @@ def asked(entry: LineInput) -> Input:
             return PauseAsked(entry.frame, entry.body["behavior"])
         case "resume":
             return ResumeAsked(entry.frame)
-        case "beep_ended":
-            return BeepEnded(entry.frame)
         case "beep_failed":
             return BeepFailed(entry.body["message"])
         case _:

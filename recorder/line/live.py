@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 import time
 from collections.abc import Mapping
 from typing import Any, cast
@@ -27,6 +28,7 @@ from recorder.recording.inputs import (
     AudioJudged,
     AudioMissed,
     BeepEnded,
+    IllegalInput,
     Input,
     PauseAsked,
     ResumeAsked,
@@ -40,6 +42,8 @@ from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Seale
 from recorder.writers.sidecar import sidecar
 from recorder.writers.source import Mixing
 from recorder.writers.wav import WavWriter
+
+log = logging.getLogger(__name__)
 
 RUN_UP_BLOCKS = 100  # 1 s: what a gate hears before the armed frame, so that speech going on there counts at once
 
@@ -83,24 +87,34 @@ class LiveRecording:
         self._first, self._armed = first, armed
 
     def give(self, happened: Input) -> None:
-        """Let the machine know, and do what it says. IllegalInput: nothing was changed."""
+        """Let the machine know, and do what it says."""
+        try:
+            actions = self.machine.handle(happened)
+        except IllegalInput:  # a fault of ours, which must not stop the line's other recordings
+            log.exception("recording %s", self.id)
+            return
         match happened:
             case PauseAsked():
                 self.pausing = True
             case ResumeAsked(frame) if self.pausing:
                 self.pausing = False
                 self._mark.raise_to(frame)
-            case BeepEnded(frame):
-                self.arm(frame, frame)
-        for action in self.machine.handle(happened):
+        for action in actions:
             self._perform(action)
+
+    def end_beep(self, frame: int, voice: VoiceHistory) -> None:
+        """The beep is over, and `frame` the first of the file; what was said since then is known before anything is."""
+        self.arm(frame, frame)
+        self._listen(voice)
+        self.give(BeepEnded(frame))
 
     def judge(self, to: int, voice: VoiceHistory) -> None:
         """Every digit and gap below `to` has been given, and `voice` is complete up to it: move on."""
         if self.machine.ended:
             return
-        if self._armed is not None and (self.plan.initial_timeout or self.plan.end_silence):
-            to = min(to, self._hear(voice, self._armed))
+        known = self._listen(voice)
+        if known is not None:
+            to = min(to, known)
         if not self.machine.ended and to > self.machine.judged:
             self.give(AudioJudged(to))
 
@@ -120,17 +134,18 @@ class LiveRecording:
             case Sealed():
                 self._conclude()
 
-    def _hear(self, voice: VoiceHistory, armed: int) -> int:
-        """Give the machine the changes of voice since last time; returns the frame below which all are known."""
+    def _listen(self, voice: VoiceHistory) -> int | None:
+        """Tell the machine how the voice changed; give the frame below which all is told, None if it doesn't matter."""
+        if self._armed is None or not (self.plan.initial_timeout or self.plan.end_silence):
+            return None
         block_frames = self._source.rate // 100
         if self._gate is None:
             self._gate = VoiceGate(self.order.parameters.input_sensitivity, block_frames)
-            self._next_block = max(0, armed // block_frames - RUN_UP_BLOCKS)
+            self._next_block = max(0, self._armed // block_frames - RUN_UP_BLOCKS)
         first_block, heard = voice.since(self._next_block, self.order.parameters.direction)
         if heard:
             for speaking, frame in self._gate.feed(first_block, heard):
-                at = max(frame, self.machine.judged if self.plan.beep else 0)  # the end of a beep may be told late
-                self.give(VoiceStarted(at) if speaking else VoiceEnded(at))
+                self.give(VoiceStarted(frame) if speaking else VoiceEnded(frame))
             self._next_block = first_block + len(heard)
         return (self._next_block - self._gate.delay_blocks) * block_frames
 

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from recorder._dsp import RingFault, RingReader
 from recorder.line.checkpoint import Checkpoint
@@ -32,6 +32,7 @@ class Feed:
         self._ring: RingReader | None = None
         self._saved = Checkpoint.decode(state.read())
         self._writing: asyncio.Task[None] | None = None
+        self.machines: dict[str, Mapping[str, Any]] = {}  # of a checkpoint that can't be gone on with
 
     @property
     def number(self) -> int:
@@ -42,13 +43,12 @@ class Feed:
         """At the start: go on where the last run was, if the ring still has it. `later`: inputs above `number`."""
         self.line.number = max([self.number, *(entry.number for entry in later)])
         saved, self._saved = self._saved, None
-        try:
-            ring = RingReader(str(self._path))
-        except RingFault as fault:
-            log.info("line %s: %s", self.line.id, fault)
+        if saved is None:
             return
-        if saved is None or ring.retired or saved.epoch != ring.epoch or not ring.oldest <= saved.frame <= ring.head:
-            ring.close()
+        ring = self._ring_of(saved)
+        if ring is None:
+            lost = saved.line["recordings"]
+            self.machines = {live["order"]["facts"]["recording_id"]: live["machine"] for live in lost}
             return
         self._ring = ring
         replayed = [
@@ -59,6 +59,18 @@ class Feed:
         self.line.pick_up(ring, saved.line, replayed)
         self._listening.add(self._slot, ring, self._heard_from(ring, saved), saved.ear or None)
         log.info("line %s: picked up at frame %d, %d behind", self.line.id, saved.frame, ring.head - saved.frame)
+
+    def _ring_of(self, saved: Checkpoint) -> RingReader | None:
+        """The ring that the checkpoint speaks of, if it still has the audio from there on."""
+        try:
+            ring = RingReader(str(self._path))
+        except RingFault as fault:
+            log.info("line %s: %s", self.line.id, fault)
+            return None
+        if not ring.retired and saved.epoch == ring.epoch and ring.oldest <= saved.frame <= ring.head:
+            return ring
+        ring.close()
+        return None
 
     def _heard_from(self, ring: RingReader, saved: Checkpoint) -> int:
         """Where the ear begins; one of another version starts fresh, with a run-up before the frame."""

@@ -3,13 +3,16 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from recorder.contract.events import Ending, RecordingFacts, record_event
 from recorder.line.journal import Journal
+from recorder.recording.actions import Gaps, TellState
+from recorder.recording.inputs import Abandoned
+from recorder.recording.machine import Machine
 from recorder.store import journal as events
 from recorder.store import recordings
 from recorder.store.store import Store
@@ -36,16 +39,21 @@ async def close_leftovers(
     journal: Journal,
     root: Path,
     held: Container[str],
+    machines: Mapping[str, Mapping[str, Any]],
     *,
     reason: Reason,
     clock_synced: Callable[[], bool],
 ) -> None:
-    """End every recording that lives in the store or on the disk, but those in `held`: they are picked up."""
+    """End every recording that lives in the store or on the disk, but those in `held`: they are picked up.
+
+    `machines` are those of checkpoints that can't be gone on with: they know the gaps that are in the files.
+    """
     left = await store.run(lambda connection: find(connection, held))
     files = {found.recording_id: found for found in recover(root, held)}
     for leftover in left:
         found = files.pop(leftover.row.recording_id, None) or finished_before(leftover.row)
-        event = last_event(leftover, found, reason, clock_synced())
+        gaps = gaps_in_file(machines.get(leftover.row.recording_id), 0 if found is None else found.frames)
+        event = last_event(leftover, found, gaps, reason=reason, clock_synced=clock_synced())
         if found is not None and found.frames:
             seal_recovered(found.path, sidecar(event, leftover.row.parameters, leftover.row.metadata))
         journal.tell(event)
@@ -76,7 +84,22 @@ def finished_before(row: recordings.Recording) -> Recovered | None:
     return Recovered(row.recording_id, path, (size - 44) // frame_bytes, row.rate, row.channels, size)
 
 
-def last_event(leftover: Leftover, found: Recovered | None, reason: Reason, clock_synced: bool) -> dict[str, Any]:
+def gaps_in_file(machine: Mapping[str, Any] | None, frames: int) -> Gaps:
+    """The gaps that the recording's machine knew of, in a file of so many frames."""
+    if machine is None:
+        return Gaps()
+    told = [
+        action
+        for action in Machine.load(machine).handle(Abandoned("interrupted", frames))
+        if isinstance(action, TellState)
+    ]
+    ending = told[-1].ending
+    return Gaps() if ending is None else ending.gaps
+
+
+def last_event(
+    leftover: Leftover, found: Recovered | None, gaps: Gaps, *, reason: Reason, clock_synced: bool
+) -> dict[str, Any]:
     """The event that ends it: `finished` with what is on the disk, `error` where there is no audio."""
     row = leftover.row
     frames = 0 if found is None else found.frames
@@ -89,9 +112,9 @@ def last_event(leftover: Leftover, found: Recovered | None, reason: Reason, cloc
         start_time=start,
         end_time=start + duration,
         kept=frames > 0,
-        gaps=[(gap["start"], gap["duration"]) for gap in row.gaps or []],
-        gap_count=len(row.gaps or []),
-        gap_seconds=sum(gap["duration"] for gap in row.gaps or []),
+        gaps=[(first / row.rate, length / row.rate) for first, length in gaps.first],
+        gap_count=gaps.count,
+        gap_seconds=gaps.frames / row.rate,
         recovered=True,
         message="" if frames else "the service ended before any audio was on the disk",
     )

@@ -146,9 +146,9 @@ class Service:
     async def _close_leftovers(self, store: Store, box: Box) -> None:
         reason: Reason = "shutdown" if await store.run(take_stopped) else "interrupted"
         held = {recording_id for line in self._lines.values() for recording_id in line.held()}
-        await close_leftovers(
-            store, box.journal, self._config.recordings_dir, held, reason=reason, clock_synced=clock.is_synced
-        )
+        machines = {name: machine for feed in self._feeds for name, machine in feed.machines.items()}
+        root, synced = self._config.recordings_dir, clock.is_synced
+        await close_leftovers(store, box.journal, root, held, machines, reason=reason, clock_synced=synced)
 
     def _take(self, heard: "Heard") -> None:
         feed = self._feeds[heard[1]]
