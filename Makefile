@@ -14,7 +14,7 @@ APT_TEST := libasound2-dev alsa-utils pulseaudio pulseaudio-utils ffmpeg sox esp
 # Used where apt has them: the fuzz targets and the ARM build are left out, and say so, without.
 APT_MAYBE := clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
-.PHONY: help demo test lint typecheck check-c build bench clean system system-test
+.PHONY: help demo test lint typecheck check-c fuzz build clean system system-test
 
 help:
 	@echo "make demo   record human speech through the whole chain, with no sound card"
@@ -71,8 +71,12 @@ typecheck: build
 check-c: system-test
 	$(MAKE) -C ext/tests check
 
-test: lint typecheck check-c
-	$(BIN)/python -m pytest
+fuzz: system-test
+	@if command -v clang >/dev/null; then $(MAKE) -C ext/fuzz smoke; else echo "fuzz: left out, there is no clang"; fi
+
+test: lint typecheck check-c fuzz
+	$(BIN)/python -m pytest -q tests/recording --cov=recorder.recording --cov-branch --cov-fail-under=100
+	$(BIN)/python -m pytest -q --ignore tests/recording --durations=15
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info recorder/*.so
