@@ -1,9 +1,7 @@
 """Playing to lines, on the parent's side: one playback child for all, kept running while any line can be played to."""
 
 import asyncio
-import json
 import logging
-import os
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -57,6 +55,8 @@ class Beeps:
         while self._aliases:
             try:
                 await self._one_child()
+            except OSError:
+                log.exception("no playback child can be started")
             finally:
                 for playing in self._playing.values():
                     playing.fail("the playback process ended")
@@ -66,11 +66,11 @@ class Beeps:
             await asyncio.sleep(AGAIN_S)
 
     async def _one_child(self) -> None:
-        job = json.dumps({"parent": os.getpid(), "log_level": self._site.log_level}).encode() + b"\n"
         devices = {alias: target for target, alias in self._aliases.items()}
         config = self._site.directory / "alsa-playback.conf"
         async with self._opening:
-            self._child = await ChildProcess.start("recorder.capture.player", job, config, devices)
+            self._child = await ChildProcess.start("recorder.capture.player")
+            self._child.give(None, self._site.log_level, config, devices)
             messages = self._child.messages()
             await anext(messages, None)  # it is ready
         async for message in messages:

@@ -1,6 +1,7 @@
 """A capture child: opens the devices and files it is told of and fills their rings until it is killed.
 
-Started as `python -m recorder.capture.child` with a CaptureJob on stdin. It tells its parent, as JSON lines:
+Started as `python -m recorder.capture.child` with a CaptureJob on stdin, perhaps later: see
+children.py. It tells its parent, as JSON lines:
 
     {"opening": KEY}                       what hangs now is this one
     {"up": KEY}                            frames will come
@@ -12,6 +13,7 @@ Started as `python -m recorder.capture.child` with a CaptureJob on stdin. It tel
 It leaves when nothing is left to do. A device that hangs is not its business: the parent sees the ring stand still.
 """
 
+import importlib
 import logging
 import threading
 import time
@@ -20,7 +22,7 @@ from typing import Protocol
 from recorder.capture.devicelines import DeviceLines, DeviceLost
 from recorder.capture.filelines import FileLine
 from recorder.capture.jobs import CaptureJob, Opening
-from recorder.capture.process import Parent, die_with_parent, job, leave
+from recorder.capture.process import Parent, leave
 from recorder.capture.spec import Site
 
 log = logging.getLogger(__name__)
@@ -52,9 +54,12 @@ def boottime_ns() -> int:
 
 def main() -> None:
     """Do the job on stdin until nothing is left of it."""
-    work = CaptureJob.from_json(job())
-    die_with_parent(work.parent)
-    parent = Parent(work.site.log_level)
+    parent = Parent()
+    # What sounddevice itself imports, while there is time: the job that we wait for is urgent. Not sounddevice, which
+    # would initialise PortAudio.
+    for name in ("_sounddevice", "ctypes.util", "platform", "sysconfig"):
+        importlib.import_module(name)
+    work = CaptureJob.from_json(parent.job())
     try:
         Child(parent, work.site).run(work.openings)
     except BaseException:

@@ -26,26 +26,20 @@ class ChildProcess:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls, module: str, job: bytes, config: Path, aliases: Mapping[str, str]) -> "ChildProcess":
-        """Start `module` with `job` on its stdin and an ALSA configuration of its own at `config`."""
-        alsaconf.write(config, aliases, os.environ)
-        environ = {**os.environ, "ALSA_CONFIG_PATH": str(config)}
+    async def start(cls, module: str) -> "ChildProcess":
+        """Start `python -m module`; it waits for its job. Raise OSError."""
         pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, stdin=pipe, stdout=pipe, env=environ
-        )
-        child = cls(process)
-        child.send_bytes(job)
-        return child
+        return cls(await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=pipe, stdout=pipe))
 
-    def send_bytes(self, line: bytes) -> None:
-        """Write to its stdin; nothing happens if it has ended."""
-        if self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(line)
+    def give(self, job: Any, log_level: str, config: Path, aliases: Mapping[str, str]) -> None:
+        """Send it its job, and write the ALSA configuration for it at `config`. Raise OSError."""
+        alsaconf.write(config, aliases, os.environ)
+        self.send(job=job, parent=os.getpid(), log_level=log_level, alsa_config=str(config))
 
     def send(self, **message: Any) -> None:
-        """Write one message to its stdin."""
-        self.send_bytes(json.dumps(message).encode() + b"\n")
+        """Write one message to its stdin; nothing happens if it has ended."""
+        if self._process.stdin is not None and not self._process.stdin.is_closing():
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
 
     async def messages(self) -> AsyncIterator[dict[str, Any]]:
         """What it tells, until it has closed its end."""
@@ -57,10 +51,15 @@ class ChildProcess:
             except ValueError:
                 log.warning("child %d said something strange: %.100r", self.pid, line)
 
+    @property
+    def lives(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.returncode is None
+
     def kill(self) -> None:
         """End it, whatever it does."""
         # Not through asyncio, whose send_signal may reap the child before its watcher does.
-        if self._process.returncode is None:
+        if self.lives:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
 
@@ -72,3 +71,28 @@ class ChildProcess:
         except TimeoutError:
             log.warning("child %d does not end: it hangs in a driver", self.pid)
             return None
+
+
+class Spare:
+    """A child started ahead, so that one that dies is replaced in the time that its devices take to open."""
+
+    def __init__(self, module: str) -> None:
+        self._module = module
+        self._child: ChildProcess | None = None
+
+    async def take(self) -> ChildProcess:
+        """The spare child, or a new one. Raise OSError."""
+        child, self._child = self._child, None
+        if child is not None and child.lives:
+            return child
+        return await ChildProcess.start(self._module)
+
+    async def prepare(self) -> None:
+        """Have a spare one from now on. Raise OSError."""
+        if self._child is None or not self._child.lives:
+            self._child = await ChildProcess.start(self._module)
+
+    async def close(self) -> None:
+        """End it."""
+        if self._child is not None:
+            await self._child.gone()

@@ -1,8 +1,6 @@
-"""What a parent tells its children to do, as the line of JSON on their stdin."""
+"""What a capture child is told to do, as JSON."""
 
-import json
-import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +22,18 @@ class CaptureJob:
 
     site: Site
     openings: tuple[Opening, ...]
-    parent: int = field(default_factory=os.getpid)
 
-    def to_json(self) -> bytes:
-        """One line."""
-        return json.dumps(asdict(self), default=str).encode() + b"\n"
+    def to_json(self) -> dict[str, Any]:
+        """As JSON's own types."""
+        site = {**asdict(self.site), "directory": str(self.site.directory)}
+        return {"site": site, "openings": [asdict(opening) for opening in self.openings]}
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "CaptureJob":
-        """What `to_json` wrote, parsed."""
+        """What `to_json` gave."""
         site = fields["site"]
         openings = tuple(
             Opening(Source(tuple(LineSpec(**line) for line in each["source"]["lines"])), each["alias"], each["cause"])
             for each in fields["openings"]
         )
-        return cls(Site(Path(site["directory"]), site["ring_seconds"], site["log_level"]), openings, fields["parent"])
+        return cls(Site(Path(site["directory"]), site["ring_seconds"], site["log_level"]), openings)

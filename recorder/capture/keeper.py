@@ -4,10 +4,11 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 from recorder._dsp import RingFault, RingReader
-from recorder.capture.children import ChildProcess
+from recorder.capture.children import ChildProcess, Spare
 from recorder.capture.jobs import CaptureJob, Opening
 from recorder.capture.spec import Cause, Site, Source
 from recorder.capture.watch import Collapses, Post, crashed, silent_in_crash, stuck
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 WATCH_EVERY_S = 0.1
 LATE_S = 0.5  # we ourselves stood still: what the clocks say of others counts for nothing
 PROBE_EVERY_S = 1.0
-QUICK_S = 1.0  # a child that lives shorter is started again only after a delay
+QUICK_S = 1.0  # a child that lives shorter, and fed nothing, is started again only after a delay
 QUICK_DELAY_S = 0.1
 CLEAN_S = 60.0  # after this long a source in quarantine is counted healthy
 
@@ -27,8 +28,14 @@ def boottime_ns() -> int:
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
-Part: TypeAlias = Callable[[Source, Cause, str], None]
-"""Give a source a keeper of its own: the source, why frames will be missing, why it can't be opened ("": it may be)."""
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What all keepers share."""
+
+    opening: asyncio.Lock  # one child at a time opens devices: they would find each other's in use
+    spare: Spare
+    # Give a source a keeper of its own: the source, why frames will be missing, why it can't be opened ("": it may be).
+    part: Callable[[Source, Cause, str], None]
 
 
 class Keeper:
@@ -38,8 +45,7 @@ class Keeper:
     a new process sees a card that was plugged in. Where it can be opened, that child goes on with it.
     """
 
-    def __init__(self, number: int, sources: list[Source], site: Site, opening: asyncio.Lock, part: "Part") -> None:
-        """`opening` lets one child at a time open devices; `part` makes the keeper of a source that is given away."""
+    def __init__(self, number: int, sources: list[Source], site: Site, shop: Shop) -> None:
         self.number = number
         self.sources = sources
         self.error: dict[str, str] = {}  # why a source is down
@@ -48,45 +54,63 @@ class Keeper:
         self.started_ns = boottime_ns()
         self.cause: dict[str, Cause] = {source.key: "restart" for source in sources}
         self._site = site
-        self._opening = opening
-        self._part = part
+        self._opening, self._spare, self._part = shop.opening, shop.spare, shop.part
         self._collapses = Collapses()
         self._readers: dict[str, RingReader] = {}
         self._settled = asyncio.Event()
+        self._fed = False  # whether a source came up in the present child
 
     @property
     def quarantined(self) -> bool:
         """Whether its source was parted from the others and has not been clean for long enough since."""
         return self.number > 0 and boottime_ns() - self.started_ns < CLEAN_S * 1e9
 
+    def status(self, key: str) -> dict[str, Any]:
+        """State, child and counters of one of its sources, and why it is down."""
+        post = self.posts.get(key)
+        return {
+            "state": "up" if post is not None and post.state == "up" else "down",
+            "child": self.child.pid if self.child else None,
+            "quarantined": self.quarantined,
+            **(post.counters if post is not None else {}),
+            **({"error": self.error[key]} if key in self.error else {}),
+        }
+
     async def keep(self) -> None:
         """Run children until no source is left."""
-        quick = 0  # children in a row that lived short
+        quick = 0  # children in a row that lived short and fed nothing
         while self.sources:
             if self.error:
                 await asyncio.sleep(PROBE_EVERY_S)
             elif quick:
                 await asyncio.sleep(min(PROBE_EVERY_S, QUICK_DELAY_S * quick))
-            began = time.monotonic()
-            self._after(await self._one_child())
-            quick = quick + 1 if time.monotonic() - began < QUICK_S else 0
+            began, self._fed = time.monotonic(), False
+            try:
+                self._after(await self._one_child())
+            except OSError:
+                log.exception("no capture child can be started")
+            quick = quick + 1 if not self._fed and time.monotonic() - began < QUICK_S else 0
 
     async def _one_child(self) -> int | None:
         """Start a child, watch it and see it end; its exit status."""
         self._settled.clear()
-        hearing = watching = None
+        tasks: set[asyncio.Task[None]] = set()
+        status = None
         try:
             async with self._opening:
-                self.child = await self._start()
-                hearing = asyncio.create_task(self._hear(self.child))
-                watching = asyncio.create_task(self._watch(self.child))
+                self.child = await self._spare.take()
+                self._begin(self.child)
+                tasks = {asyncio.create_task(self._hear(self.child)), asyncio.create_task(self._watch(self.child))}
+                for task in tasks:
+                    task.add_done_callback(lambda _: self._settled.set())
                 await self._settled.wait()
-            await hearing
+                await self._spare.prepare()
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # neither is to fail
         finally:
-            status = None
-            for task in (watching, hearing):
-                if task is not None:
-                    task.cancel()
+            for task in tasks:
+                task.cancel()
             if self.child is not None:
                 self.child.kill()
                 self._look(late=False)
@@ -94,20 +118,18 @@ class Keeper:
             self._forget()
         return status
 
-    async def _start(self) -> ChildProcess:
+    def _begin(self, child: ChildProcess) -> None:
         now_ns = self.started_ns = boottime_ns()
         self.posts = {source.key: Post(source, now_ns) for source in self.sources}
         aliases = {key: f"recorder_in_{index}" for index, key in enumerate(self.posts)}
         openings = [Opening(source, aliases[source.key], self.cause[source.key]) for source in self.sources]
         devices = {aliases[source.key]: source.spec.target for source in self.sources if not source.spec.is_file}
         config = self._site.directory / f"alsa-{self.number}.conf"
-        job = CaptureJob(self._site, tuple(openings)).to_json()
-        return await ChildProcess.start("recorder.capture.child", job, config, devices)
+        child.give(CaptureJob(self._site, tuple(openings)).to_json(), self._site.log_level, config, devices)
 
     async def _hear(self, child: ChildProcess) -> None:
         async for message in child.messages():
             self._take(message)
-        self._settled.set()
 
     def _take(self, message: dict[str, Any]) -> None:
         """One message of the child's, as child.py lists them."""
@@ -120,6 +142,7 @@ class Keeper:
                     self._state(value, "opening", now_ns)
                 case "up":
                     self._state(value, "up", now_ns)
+                    self._fed = True
                     self.error.pop(value, None)
                     log.info("line %s: up", value)
                 case "ended":

@@ -1,6 +1,6 @@
 """The playback child: plays beeps and prompts to output devices when its parent says so.
 
-Started as `python -m recorder.capture.player` with a line {"parent": PID, "log_level": LEVEL} on stdin, then told:
+Started as `python -m recorder.capture.player` with an empty job on stdin (children.py), then told:
 
     {"play": TOKEN, "alias": NAME, "tone": {"hz", "seconds", "dbfs", "rate"}} or {"play": ..., "file": PATH}
     {"stop": TOKEN}
@@ -19,7 +19,7 @@ from typing import Any
 
 from recorder._capture import Playback, tone
 from recorder._dsp import mix
-from recorder.capture.process import Parent, die_with_parent, job, leave
+from recorder.capture.process import Parent, leave
 from recorder.capture.wavfile import WavSource
 
 log = logging.getLogger(__name__)
@@ -115,9 +115,8 @@ class Player:
 
 def main() -> None:
     """Play what the parent asks for, until it closes the pipe."""
-    work = job()
-    die_with_parent(work["parent"])
-    parent = Parent(work["log_level"])
+    parent = Parent()
+    parent.job()
     try:
         from recorder.capture import streams  # noqa: F401, PLC0415 # because what it costs is paid before the first beep
 

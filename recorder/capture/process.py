@@ -1,4 +1,4 @@
-"""What a child process of capture does about itself: whom it dies with, and how it speaks to its parent."""
+"""What a child of capture does about itself: what it is told, whom it dies with, how it speaks to its parent."""
 
 import ctypes
 import json
@@ -26,18 +26,32 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
+def _limit_spinning() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_RTTIME)
+    limit = SPIN_LIMIT_US if hard == resource.RLIM_INFINITY else min(SPIN_LIMIT_US, hard)
+    if soft == resource.RLIM_INFINITY or soft > limit:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (limit, hard))
+
+
 class Parent:
     """The pipe to the parent: JSON lines on what was stdout. Nothing else may be printed there from now on."""
 
-    def __init__(self, log_level: str) -> None:
+    def __init__(self) -> None:
         self._fd = os.dup(1)
         os.dup2(2, 1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the terminal is the parent's to act on
-        logging.basicConfig(level=log_level, format="%(levelname)s %(name)s: %(message)s")
-        soft, hard = resource.getrlimit(resource.RLIMIT_RTTIME)
-        limit = SPIN_LIMIT_US if hard == resource.RLIM_INFINITY else min(SPIN_LIMIT_US, hard)
-        if soft == resource.RLIM_INFINITY or soft > limit:
-            resource.setrlimit(resource.RLIMIT_RTTIME, (limit, hard))
+
+    def job(self) -> Any:
+        """Wait for what ChildProcess.give sends, set up as it says, and return the job. Leave if there is none."""
+        line = sys.stdin.buffer.readline()
+        if not line:
+            leave(0)
+        given: dict[str, Any] = json.loads(line)
+        die_with_parent(given["parent"])
+        logging.basicConfig(level=given["log_level"], format="%(levelname)s %(name)s: %(message)s")
+        os.environ["ALSA_CONFIG_PATH"] = given["alsa_config"]  # before PortAudio is initialised
+        _limit_spinning()
+        return given["job"]
 
     def tell(self, **message: Any) -> None:
         """Send one message; leave when the parent has gone."""
@@ -45,9 +59,3 @@ class Parent:
             os.write(self._fd, json.dumps(message).encode() + b"\n")
         except BrokenPipeError:
             leave(1)
-
-
-def job() -> dict[str, Any]:
-    """The one line that the parent wrote to our stdin: what to do."""
-    read: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
-    return read

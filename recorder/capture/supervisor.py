@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,15 @@ from typing import Any
 from recorder._dsp import RingFault, RingReader
 from recorder.capture import alsaconf
 from recorder.capture.beeps import Beeps
+from recorder.capture.children import Spare
 from recorder.capture.control import Control
-from recorder.capture.keeper import Keeper
+from recorder.capture.keeper import Keeper, Shop
 from recorder.capture.rings import RingsTooLarge, check_space
 from recorder.capture.spec import Cause, LineSpec, Plan, Source, sources_of
 
 log = logging.getLogger(__name__)
 
-EX_OK, EX_CANTCREAT, EX_TEMPFAIL, EX_CONFIG = 0, 73, 75, 78  # sysexits.h
+EX_OK, EX_SOFTWARE, EX_CANTCREAT, EX_TEMPFAIL, EX_CONFIG = 0, 70, 73, 75, 78  # sysexits.h
 TAKE_OVER_S = 1.0
 
 
@@ -35,8 +36,8 @@ class AnotherCapture(RuntimeError):
 def run(lines: Sequence[LineSpec], runtime_dir: str, ring_seconds: float = 30.0, log_level: str = "INFO") -> int:
     """Capture until SIGTERM or SIGINT; the exit status, 0 after a signal.
 
-    73: the runtime directory can't be used; 75: another capture process has it; 78: the rings don't fit there, or a
-    device's name is none. Everything is down within 1 s of the signal.
+    70: a fault of ours; 73: the runtime directory can't be used; 75: another capture process has it; 78: the rings
+    don't fit there, or a device's name is none. Everything is down within 1 s of the signal.
     """
     return run_plan(Plan(tuple(lines), runtime_dir, ring_seconds, log_level))
 
@@ -50,7 +51,7 @@ def run_plan(plan: Plan) -> int:
         try:
             check_names(plan.lines)
             check_space(plan.lines, site)
-            asyncio.run(Supervisor(plan).run())
+            return asyncio.run(Supervisor(plan).run())
         finally:
             os.close(lock)
     except (RingsTooLarge, alsaconf.NameFault) as fault:
@@ -62,7 +63,6 @@ def run_plan(plan: Plan) -> int:
     except OSError as fault:
         log.error("%s: %s", site.directory, fault)  # noqa: TRY400 # because the message is all there is to say
         return EX_CANTCREAT
-    return EX_OK
 
 
 def check_names(lines: Sequence[LineSpec]) -> None:
@@ -96,36 +96,47 @@ class Supervisor:
         self._lines = {line.id: line for line in plan.lines}
         self._sources = sources_of(plan.lines)
         self._site = plan.site
-        self._opening = asyncio.Lock()
+        self._shop = Shop(asyncio.Lock(), Spare("recorder.capture.child"), self._part)
         self._keepers: list[Keeper] = []
         self._tasks: list[asyncio.Task[None]] = []
-        self._beeps = Beeps(plan.lines, plan.site, self._opening)
+        self._stop = asyncio.Event()
+        self._failed = False
+        self._beeps = Beeps(plan.lines, plan.site, self._shop.opening)
 
-    async def run(self) -> None:
-        """Until SIGTERM or SIGINT."""
-        stop = asyncio.Event()
+    async def run(self) -> int:
+        """Until SIGTERM or SIGINT; the exit status."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, self._stop.set)
         control_path = self._site.directory / "control.sock"
         try:
             async with Control(control_path, self._lines, self._beeps, self.status):
                 self._keep(self._sources)
                 self._task(self._beeps.keep())
-                await stop.wait()
+                await self._stop.wait()
                 log.info("stopping")
         finally:
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, self._shop.spare.close(), return_exceptions=True)
             for config in self._site.directory.glob("alsa-*.conf"):
                 config.unlink(missing_ok=True)
+        return EX_SOFTWARE if self._failed else EX_OK
 
-    def _task(self, work: Any) -> None:
-        self._tasks.append(asyncio.create_task(work))
+    def _task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A task that fails would leave its lines alone for ever: stop, and be started anew."""
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.critical("capture fails", exc_info=fault)
+            self._failed = True
+            self._stop.set()
 
     def _keep(self, sources: list[Source], cause: Cause = "restart", why: str = "") -> None:
-        keeper = Keeper(len(self._keepers), sources, self._site, self._opening, self._part)
+        keeper = Keeper(len(self._keepers), sources, self._site, self._shop)
         for source in sources:
             keeper.cause[source.key] = cause
             if why:
@@ -140,22 +151,15 @@ class Supervisor:
         """Of each line: state, device, heartbeat age, frames, gaps, overflows, its child."""
         lines = {}
         for source in self._sources:
-            keeper = next(k for k in reversed(self._keepers) if source in k.sources or source.key in k.posts)
+            keeper = next((each for each in self._keepers if source in each.sources), None)
             for line in source.lines:
                 lines[line.id] = self._line_status(line, source, keeper)
         return {"lines": lines}
 
-    def _line_status(self, line: LineSpec, source: Source, keeper: Keeper) -> dict[str, Any]:
-        post = keeper.posts.get(source.key)
-        status: dict[str, Any] = {
-            "device": line.device,
-            "state": post.state if post and post.state in ("up", "ended") else "down",
-            "child": keeper.child.pid if keeper.child else None,
-            "quarantined": keeper.quarantined,
-            **(post.counters if post else {}),
-        }
-        if source.key in keeper.error:
-            status["error"] = keeper.error[source.key]
+    def _line_status(self, line: LineSpec, source: Source, keeper: Keeper | None) -> dict[str, Any]:
+        status: dict[str, Any] = {"device": line.device, "state": "ended"}
+        if keeper is not None:
+            status |= keeper.status(source.key)
         with suppress(RingFault):
             ring = RingReader(self._site.ring_path(line.id))
             age_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - ring.heartbeat_ns

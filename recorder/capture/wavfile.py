@@ -6,6 +6,7 @@ known.
 """
 
 import os
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,8 @@ class WavSource:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Raise WavFault for what is not a WAV of ours, OSError for what can't be opened."""
         self.path = Path(path)
-        self._file: BinaryIO = self.path.open("rb")
+        # Non-blocking, so that a FIFO is refused and not waited for.
+        self._file: BinaryIO = os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
         try:
             form, self._start, size = _Reader(self.path, self._file).parse()
         except WavFault:
@@ -88,6 +90,8 @@ class _Reader:
 
     def parse(self) -> tuple[_Format, int, int]:
         """Format, offset of the first frame, bytes of audio."""
+        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            raise self._fault("not a regular file")
         riff = self._take(12, "its head")
         if riff[:4] not in (b"RIFF", b"RF64") or riff[8:] != b"WAVE":
             raise self._fault("not a WAV file")

@@ -29,7 +29,7 @@ def test_plan_survives_json() -> None:
 def test_job_survives_json() -> None:
     openings = (Opening(Source(LINES[:1]), "recorder_in_0", "device"), Opening(Source(LINES[1:2]), "", "restart"))
     job = CaptureJob(Site(Path("/run/x"), 30.0), openings)
-    assert CaptureJob.from_json(json.loads(job.to_json())) == job
+    assert CaptureJob.from_json(json.loads(json.dumps(job.to_json()))) == job
 
 
 def test_spec_reads_its_device() -> None:

@@ -1,5 +1,6 @@
 """Which WAVs are taken, what is read of them, and what is said of the others."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def test_wav_is_refused_by_name(path: Path, content: bytes, says: str) -> None:
 
 def test_wav_absent_is_an_os_error(path: Path) -> None:
     with pytest.raises(FileNotFoundError):
+        WavSource(path)
+
+
+def test_fifo_is_refused_and_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(WavFault, match="not a regular file"):
         WavSource(path)
 
 
