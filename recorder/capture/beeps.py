@@ -1,7 +1,9 @@
 """Playing to lines, on the parent's side: one playback child for all, kept running while any line can be played to."""
 
 import asyncio
+import contextlib
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ log = logging.getLogger(__name__)
 
 START_S = 3.0  # a sound that has not started by then never will
 OVERTIME_S = 3.0  # beyond its length a sound may take
-AGAIN_S = 1.0
+QUICK_S = 1.0  # a child that lives shorter is started again only after a delay
 
 
 class NotPlayed(RuntimeError):
@@ -27,6 +29,7 @@ class Playing:
     """A sound that was asked for."""
 
     token: str = field(default_factory=lambda: uuid.uuid4().hex)
+    seconds: float = 0.0  # its length, known once it has started
     started: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     ended: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
@@ -48,22 +51,26 @@ class Beeps:
         self._site = site
         self._opening = opening
         self._child: ChildProcess | None = None
+        self._ready = asyncio.Event()
         self._playing: dict[str, Playing] = {}  # by line
 
     async def keep(self) -> None:
         """Keep the playback child running; return at once when no line can be played to."""
         while self._aliases:
+            began = time.monotonic()
             try:
                 await self._one_child()
             except OSError:
                 log.exception("no playback child can be started")
             finally:
+                self._ready.clear()
                 for playing in self._playing.values():
                     playing.fail("the playback process ended")
                 if self._child is not None:
                     await self._child.gone()
                     self._child = None
-            await asyncio.sleep(AGAIN_S)
+            if time.monotonic() - began < QUICK_S:
+                await asyncio.sleep(QUICK_S)
 
     async def _one_child(self) -> None:
         devices = {alias: target for target, alias in self._aliases.items()}
@@ -72,13 +79,15 @@ class Beeps:
             self._child = await ChildProcess.start("recorder.capture.player")
             self._child.give(None, self._site.log_level, config, devices)
             messages = self._child.messages()
-            await anext(messages, None)  # it is ready
+            await asyncio.wait_for(anext(messages, None), START_S)
+        self._ready.set()
         async for message in messages:
             self._take(message)
 
     def _take(self, message: dict[str, Any]) -> None:
         for playing in self._playing.values():
             if playing.token == message.get("started") and not playing.started.done():
+                playing.seconds = message["seconds"]
                 playing.started.set_result(message["boottime_ns"])
             elif playing.token == message.get("ended") and not playing.ended.done():
                 playing.ended.set_result(message["boottime_ns"])
@@ -93,19 +102,25 @@ class Beeps:
         line = self._lines[line_id]
         if line.playback is None:
             raise NotPlayed(f"line {line_id} has no playback device")
-        if self._child is None:
-            raise NotPlayed("the playback process is not running")
         if line_id in self._playing:
             raise NotPlayed(f"something is being played on line {line_id} already")
         playing = self._playing[line_id] = Playing()
         try:
+            child = await self._running()
             alias = self._aliases[line.playback.removeprefix("alsa:")]
-            self._child.send(play=playing.token, alias=alias, **sound)
+            child.send(play=playing.token, alias=alias, **sound)
             on_started(self._frame(line_id, await self._in_time(playing.started, START_S)))
-            longest = sound["tone"]["seconds"] if "tone" in sound else 600.0
-            return self._frame(line_id, await self._in_time(playing.ended, longest + OVERTIME_S))
+            return self._frame(line_id, await self._in_time(playing.ended, playing.seconds + OVERTIME_S))
         finally:
             del self._playing[line_id]
+
+    async def _running(self) -> ChildProcess:
+        """The playback child, once it is ready."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ready.wait(), START_S)
+        if self._child is None or not self._ready.is_set():
+            raise NotPlayed("the playback process is not running")
+        return self._child
 
     async def _in_time(self, moment: asyncio.Future[int], limit_s: float) -> int:
         try:

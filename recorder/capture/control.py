@@ -136,6 +136,9 @@ class Control:
             await self._obey(request, lambda **said: answer({"id": identity, **said}))
         except (BadRequest, NotPlayed) as fault:
             answer({"id": identity, "error": str(fault)})
+        except Exception:
+            log.exception("a control request fails")
+            answer({"id": identity, "error": "internal error"})
 
     async def _obey(self, request: dict[str, Any], answer: Callable[..., None]) -> None:
         if len(request) != 1 or (word := next(iter(request))) not in WORDS:

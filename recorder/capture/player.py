@@ -5,7 +5,13 @@ Started as `python -m recorder.capture.player` with an empty job on stdin (child
     {"play": TOKEN, "alias": NAME, "tone": {"hz", "seconds", "dbfs", "rate"}} or {"play": ..., "file": PATH}
     {"stop": TOKEN}
 
-It answers {"started": TOKEN, "boottime_ns": N}, {"ended": TOKEN, "boottime_ns": N} or {"failed": TOKEN, "error": WHY}.
+and tells:
+
+    {"ready": true}                                            once PortAudio is initialised
+    {"started": TOKEN, "boottime_ns": N, "seconds": LENGTH}    when the first sample sounds
+    {"ended": TOKEN, "boottime_ns": N}                         when the last one is over
+    {"failed": TOKEN, "error": WHY}
+
 It is apart from the capture children since opening and closing outputs can hang.
 """
 
@@ -51,6 +57,7 @@ class Sounding:
 
     playback: Playback
     stream: Any
+    seconds: float
     started: bool = False
     ended: bool = False
 
@@ -59,13 +66,18 @@ class Player:
     """All that sounds."""
 
     def __init__(self, parent: Parent) -> None:
+        """Initialise PortAudio, by importing it."""
+        from recorder.capture import streams  # noqa: PLC0415 # because it reads the ALSA configuration of the job
+
+        self._streams = streams
         self._parent = parent
         self._sounding: dict[str, Sounding] = {}
+        self._outdated = False
 
     def run(self) -> None:
-        """Serve until stdin closes."""
+        """Serve until stdin closes, or a device can't be opened: only a new process sees one that is plugged in."""
         waiting = b""
-        while True:
+        while self._sounding or not self._outdated:
             readable, _, _ = select.select([0], [], [], TICK_S if self._sounding else None)
             if readable:
                 got = os.read(0, 65536)
@@ -84,24 +96,26 @@ class Player:
             return
         try:
             self._sounding[request["play"]] = self._play(request)
+        except self._streams.OpenFailed as fault:
+            self._parent.tell(failed=request["play"], error=str(fault))
+            self._outdated = True
         except (RuntimeError, OSError, ValueError) as fault:
             self._parent.tell(failed=request["play"], error=str(fault))
 
-    @staticmethod
-    def _play(request: dict[str, Any]) -> Sounding:
-        from recorder.capture import streams  # noqa: PLC0415 # because importing it initialises PortAudio
-
+    def _play(self, request: dict[str, Any]) -> Sounding:
         pcm, rate = sound(request)
-        outputs = streams.device_named(request["alias"])["max_output_channels"]
+        outputs = self._streams.device_named(request["alias"])["max_output_channels"]
         playback = Playback(pcm, rate, min(max(outputs, 1), 2))
-        return Sounding(playback, streams.start("output", request["alias"], playback, LATENCY_S, 0))
+        return Sounding(
+            playback, self._streams.start("output", request["alias"], playback, LATENCY_S, 0), len(pcm) / 2 / rate
+        )
 
     def _tend(self, token: str, sounding: Sounding) -> None:
         playback = sounding.playback
         if playback.started_ns and not sounding.started:
             sounding.started = True
             sounding.stream.put_foremost()
-            self._parent.tell(started=token, boottime_ns=playback.started_ns)
+            self._parent.tell(started=token, boottime_ns=playback.started_ns, seconds=sounding.seconds)
         over = playback.ended_ns and time.clock_gettime_ns(time.CLOCK_BOOTTIME) >= playback.ended_ns
         if over and not sounding.ended:
             sounding.ended = True
@@ -118,10 +132,9 @@ def main() -> None:
     parent = Parent()
     parent.job()
     try:
-        from recorder.capture import streams  # noqa: F401, PLC0415 # because what it costs is paid before the first beep
-
+        player = Player(parent)
         parent.tell(ready=True)
-        Player(parent).run()
+        player.run()
     except BaseException:
         log.exception("the playback child fails")
         leave(1)

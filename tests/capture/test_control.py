@@ -18,7 +18,8 @@ LINES = (LineSpec("mute", "alsa:a"), LineSpec("loud", "alsa:b", playback="alsa:b
 
 
 @pytest.fixture
-async def socket_path(tmp_path: Path) -> AsyncIterator[Path]:
+async def socket_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
+    monkeypatch.setattr("recorder.capture.beeps.START_S", 0.0)
     beeps = Beeps(LINES, Site(tmp_path, 1.0), asyncio.Lock())
     path = tmp_path / "control.sock"
     async with Control(path, {line.id: line for line in LINES}, beeps, lambda: {"lines": {}}):
