@@ -23,7 +23,7 @@
 #include "level.h"
 #include "vad.h"
 
-#define REC_EAR_VERSION 2u /* layout of a saved rec_ear */
+#define REC_EAR_VERSION 3u /* layout of a saved rec_ear */
 
 enum { REC_EAR_PARTIES = 2, REC_HEARD_BLOCKS = 32, REC_HEARD_DIGITS = 64 };
 enum { REC_DIGIT_OFF = 0, REC_DIGIT_ON = 1 };
@@ -61,8 +61,7 @@ typedef struct {
     rec_dtmf dtmf;
     rec_vad vad;
     rec_level level; /* of the 10 ms block being filled */
-    uint32_t voices; /* probabilities of blocks not yet complete at the line's rate: 0 or 1 */
-    uint8_t voice[REC_VAD_BLOCKS + 1];
+    uint8_t voice;   /* speech probability x 255 of the last complete block */
 } rec_ear_party;
 
 _Static_assert(sizeof(rec_ear_party) <= 8000, "the detectors of one channel fit in 8 kB");

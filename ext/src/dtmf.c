@@ -22,6 +22,7 @@ static const char DIGITS[4][5] = {"123A", "456B", "789C", "*0#D"};
 void rec_dtmf_init(rec_dtmf *d) {
     memset(d, 0, sizeof *d);
     d->pending = -1;
+    d->judged = -EARLY;
     d->quiet = QUIET;
 }
 
@@ -190,8 +191,7 @@ int64_t rec_dtmf_judged(const rec_dtmf *d) {
 }
 
 int rec_dtmf_is_sound(const rec_dtmf *d) {
-    /* Half of what the counters hold leaves room to count on for ever. */
-    int64_t most = INT64_MAX / 2 / STEP;
+    const int64_t most = INT64_MAX / 48000 / STEP / 2; /* samples become frames of 48000 Hz, and time goes on */
     return d->filled < STEP && d->steps >= 0 && d->steps < most && d->active <= 1 && d->pair.tone[0] < 4 &&
            (!d->active || (d->pair.tone[1] >= 4 && d->pair.tone[1] < 8)) && d->told >= 0 && d->told < most * STEP &&
            d->judged >= -REC_DTMF_MOST && d->judged < most * STEP && d->end >= 0 && d->end < most * STEP;

@@ -45,7 +45,8 @@ static void tell_digits(const rec_ear *e, uint32_t party, const rec_dtmf_event *
     }
 }
 
-/* Give one party's samples to its detectors: digits are told at once, speech with its block. */
+/* Give one party's samples, of one block at most, to its detectors. Digits are told at once; the voice detector's block
+ * is complete with the line's (decimate.h). */
 static void detect(rec_ear *e, uint32_t party, const int16_t *pcm, uint32_t samples, uint64_t cut, rec_heard *out) {
     rec_ear_party *p = &e->party[party];
     int16_t low[REC_DECIMATE_MAX];
@@ -54,14 +55,12 @@ static void detect(rec_ear *e, uint32_t party, const int16_t *pcm, uint32_t samp
     uint32_t count = rec_decimate_process(&p->decimate, pcm, samples, low);
     tell_digits(e, party, events, rec_dtmf_process(&p->dtmf, low, count, events), cut, out);
     uint32_t blocks = rec_vad_process(&p->vad, low, count, probability);
-    for (uint32_t i = 0; i < blocks; i++)
-        p->voice[p->voices++] = (uint8_t)(probability[i] * 255.0f + 0.5f);
+    if (blocks > 0)
+        p->voice = (uint8_t)(probability[blocks - 1] * 255.0f + 0.5f);
 }
 
-/* The line's 10 ms block is complete, and with it the detectors' own. */
 static rec_block close_block(rec_ear_party *p) {
-    rec_block block = {p->level.min, p->level.max, p->voice[0], rec_level_rms(&p->level)};
-    memmove(p->voice, p->voice + 1, --p->voices);
+    rec_block block = {p->level.min, p->level.max, p->voice, rec_level_rms(&p->level)};
     rec_level_reset(&p->level);
     return block;
 }
@@ -112,17 +111,15 @@ void rec_ear_flush(rec_ear *e, rec_heard *out) {
     out->blocks = out->digits = 0;
     out->first_block = e->head / block;
     for (uint32_t i = 0; i < 10; i++) {
-        for (uint32_t p = 0; p < e->parties; p++) {
+        for (uint32_t p = 0; p < e->parties; p++)
             detect(e, p, silence, block, e->head, out);
-            e->party[p].voices = 0;
-        }
     }
     out->head = out->judged = e->judged = e->head;
 }
 
 static int is_sound(const rec_ear_party *p, uint32_t rate_hz) {
     return rec_decimate_is_sound(&p->decimate, rate_hz) && rec_dtmf_is_sound(&p->dtmf) && rec_vad_is_sound(&p->vad) &&
-           p->voices <= 1 && p->level.samples < rate_hz;
+           p->level.samples < rate_hz;
 }
 
 int rec_ear_check(const void *bytes, size_t size, uint32_t rate_hz, uint32_t parties) {
