@@ -14,8 +14,8 @@ from recorder.capture.supervisor import run_plan
 
 def main() -> int:
     """Capture until SIGTERM; the exit status as supervisor.run gives it."""
-    die_with_parent(os.getppid())
     plan = Plan.from_json(sys.stdin.readline())
+    die_with_parent(plan.starter or os.getppid())
     logging.basicConfig(level=plan.log_level, format="%(levelname)s %(name)s: %(message)s")
     return run_plan(plan)
 

@@ -1,7 +1,8 @@
 """What the capture process is told of a line, and of the place it works in."""
 
 import json
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -83,10 +84,11 @@ class Plan:
     runtime_dir: str  # serve's; capture's is the same with "-capture" at the end
     ring_seconds: float = 30.0
     log_level: str = "INFO"
+    starter: int = field(default=0, compare=False)  # the process that is to start capture and that it dies with
 
     def to_json(self) -> str:
-        """One line of JSON."""
-        return json.dumps(asdict(self))
+        """One line of JSON, for a capture process that this process starts."""
+        return json.dumps({**asdict(self), "starter": os.getpid()})
 
     @classmethod
     def from_json(cls, text: str) -> "Plan":

@@ -1,5 +1,6 @@
 """The capture process with file lines, in real time, killed and restarted."""
 
+import json
 import os
 import signal
 import subprocess
@@ -173,9 +174,10 @@ def test_what_cannot_begin_says_why(tmp_path: Path, caplog: pytest.LogCaptureFix
 def test_capture_dies_with_the_program_that_started_it(tmp_path: Path) -> None:
     plan = Plan((file_line(tmp_path, "x", noise(20 * RATE)),), str(tmp_path / "run"))
     starter = (
-        "import subprocess, sys\n"
+        "import json, os, subprocess, sys\n"
         "capture = subprocess.Popen([sys.executable, '-m', 'recorder.capture'], stdin=subprocess.PIPE)\n"
-        "capture.stdin.write(sys.stdin.buffer.read()); capture.stdin.close()\n"
+        "plan = json.load(sys.stdin) | {'starter': os.getpid()}\n"
+        "capture.stdin.write(json.dumps(plan).encode()); capture.stdin.close()\n"
         "print(capture.pid, flush=True); capture.wait()\n"
     )
     with subprocess.Popen([sys.executable, "-c", starter], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
@@ -187,6 +189,16 @@ def test_capture_dies_with_the_program_that_started_it(tmp_path: Path) -> None:
         until(lambda: plan.site.ring_path("x").exists(), what="the ring")
         program.kill()
     until(lambda: not lives(capture), what="its end")
+
+
+def test_capture_does_not_begin_when_its_starter_has_gone(tmp_path: Path) -> None:
+    plan = Plan((file_line(tmp_path, "x", noise(RATE)),), str(tmp_path / "run"))
+    with subprocess.Popen([sys.executable, "-c", "import os; print(os.getpid())"], stdout=subprocess.PIPE) as gone:
+        assert gone.stdout is not None
+        orphaned = json.loads(plan.to_json()) | {"starter": int(gone.stdout.read())}
+    command = [sys.executable, "-m", "recorder.capture"]
+    assert subprocess.run(command, input=json.dumps(orphaned).encode(), timeout=10, check=False).returncode == 1
+    assert not plan.site.directory.exists()
 
 
 def test_devices_are_listed_with_rates_and_channels(
