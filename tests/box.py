@@ -32,9 +32,11 @@ class Box:
             "control_socket": str(self.door),
             "headroom_bytes": 1 << 20,
         } | settings
-        text = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-        for name, line in lines.items():
-            text += [f"[lines.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in line.items())]
+        tables = {name: value for name, value in settings.items() if isinstance(value, Mapping)}
+        plain = {name: value for name, value in settings.items() if name not in tables}
+        text = toml(plain)
+        for name, table in {**tables, **{f"lines.{name}": line for name, line in lines.items()}}.items():
+            text += [f"[{name}]", *toml(table)]
         self.config.write_text("\n".join(text) + "\n")
 
     def __enter__(self) -> Self:
@@ -122,3 +124,8 @@ class Box:
             for text in process.stdout:
                 if text.endswith("\n"):  # a kill may cut one short
                     self.events.append(json.loads(text))
+
+
+def toml(table: Mapping[str, object]) -> list[str]:
+    """The lines of a table whose values JSON spells as TOML does."""
+    return [f"{key} = {json.dumps(value)}" for key, value in table.items()]

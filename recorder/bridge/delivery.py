@@ -5,14 +5,19 @@ done is sent again, with the same event_id.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Collection, Sequence
 
-from recorder.store import deliveries
+from recorder.store import deliveries, journal
 from recorder.store.deliveries import Delivery, Door, Due, State
 from recorder.store.store import Store
 
+log = logging.getLogger(__name__)
+
 TRY_FOR_S = 72 * 3600.0  # from the event, or from `again`
+LAST_TRY_S = 900.0  # for those who try a last time at the end of it
+KEEP_EVENTS_S = 7 * 86400.0  # after the last acknowledgement
 DOORS: Sequence[Door] = ("mqtt", "webhook")
 
 
@@ -84,7 +89,10 @@ class Outbox:
             lambda c: deliveries.listing(c, state=state, door=door, before=before, limit=limit)
         )
 
-    async def expire(self) -> int:
-        """Give up what was tried for 72 h; returns how many."""
+    async def tidy(self) -> None:
+        """Give up what has been in here for 72 h and nobody has tried lately; forget events told long ago."""
         now = time.time()
-        return await self._store.run(lambda c: deliveries.expire(c, now - TRY_FOR_S, now))
+        count = await self._store.run(lambda c: deliveries.expire(c, now - TRY_FOR_S - LAST_TRY_S, now))
+        if count:
+            log.warning("%d deliveries given up: not possible for %g h", count, TRY_FOR_S / 3600)
+        await self._store.run(lambda c: journal.prune(c, now - KEEP_EVENTS_S))

@@ -57,6 +57,8 @@ class Place:
 
 
 def place(value: object) -> str:
-    """An entry of an allow-list, as it was written. Raises Unfit."""
-    Place.of(value)
+    """An entry of an allow-list, as it was written. Raises Unfit; so does a place on this box without its port."""
+    named = Place.of(value)
+    if named.port is None and (named.name == "localhost" or (named.network is not None and named.network.is_loopback)):
+        raise Unfit('with its port where it is on this box, as "127.0.0.1:9000"')
     return str(value)

@@ -23,11 +23,13 @@ from recorder.contract.links import Links
 from recorder.line.box import Box, LineSettings
 from recorder.line.line import Line
 from recorder.service import clock
+from recorder.service.doors import webhooks
 from recorder.service.feed import Feed
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
 from recorder.service.listening import Listening
 from recorder.service.sounds import CaptureSounds
+from recorder.service.tidying import tidy
 from recorder.store import inputs, meta
 from recorder.store.errors import StoreError
 from recorder.store.slots import StateFile
@@ -101,7 +103,10 @@ class Service:
         await control.start()
         sync.start()
         listening.start()
+        hooks = webhooks(self._config, outbox)
+        hooks.start()
         following = [asyncio.create_task(feed.run()) for feed in self._feeds]
+        following.append(asyncio.create_task(tidy(store, outbox)))
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()
         log.info("stopping: what is live is gone on with, if the service is back within the ring")
@@ -111,6 +116,7 @@ class Service:
         listening.stop()
         await pool.close()
         await asyncio.to_thread(sync.stop)
+        await hooks.stop()
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
 
     async def _box(self, store: Store, outbox: Outbox, pool: WriterPool, sounds: CaptureSounds) -> Box:
