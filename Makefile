@@ -62,7 +62,7 @@ build: system-test $(VENV)/test
 lint: build
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/cython-lint ext
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint ext
 	$(BIN)/lint-imports
 
 typecheck: build

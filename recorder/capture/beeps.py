@@ -15,7 +15,7 @@ from recorder.capture.spec import LineSpec, Site
 
 log = logging.getLogger(__name__)
 
-START_S = 3.0  # a sound that has not started by then never will
+START_S = 4.5  # a sound that has not started by then never will; serve waits 5 s for a beep's end
 OVERTIME_S = 3.0  # beyond its length a sound may take
 QUICK_S = 1.0  # a child that lives shorter is started again only after a delay
 
@@ -79,7 +79,8 @@ class Beeps:
             self._child = await ChildProcess.start("recorder.capture.player")
             self._child.give(None, self._site.log_level, config, devices)
             messages = self._child.messages()
-            await asyncio.wait_for(anext(messages, None), START_S)
+            async with asyncio.timeout(START_S):
+                await anext(messages, None)
         self._ready.set()
         async for message in messages:
             self._take(message)
@@ -117,14 +118,16 @@ class Beeps:
     async def _running(self) -> ChildProcess:
         """The playback child, once it is ready."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), START_S)
+            async with asyncio.timeout(START_S):
+                await self._ready.wait()
         if self._child is None or not self._ready.is_set():
             raise NotPlayed("the playback process is not running")
         return self._child
 
     async def _in_time(self, moment: asyncio.Future[int], limit_s: float) -> int:
         try:
-            return await asyncio.wait_for(asyncio.shield(moment), limit_s)
+            async with asyncio.timeout(limit_s):
+                return await asyncio.shield(moment)
         except TimeoutError:
             if self._child is not None:
                 self._child.kill()  # PortAudio hangs in it

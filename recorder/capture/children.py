@@ -67,7 +67,8 @@ class ChildProcess:
         """Kill it if need be; its exit status (negative: the signal), or None if it can't be ended."""
         self.kill()
         try:
-            return await asyncio.wait_for(self._process.wait(), GONE_S)
+            async with asyncio.timeout(GONE_S):  # wait_for may swallow a cancellation before Python 3.12
+                return await self._process.wait()
         except TimeoutError:
             log.warning("child %d does not end: it hangs in a driver", self.pid)
             return None

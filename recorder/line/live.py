@@ -73,7 +73,8 @@ class LiveRecording:
         self._next_block = 0
         self._first: int | None = None  # the first frame in the file; None while the beep sounds
         self._armed: int | None = None  # the frame from which voice counts
-        self._start_time = 0.0  # Unix s of the first frame in the file; 0: no file yet
+        self._start_time = 0.0  # Unix s of the first frame in the file; 0: no file was asked for yet
+        self._opened = False  # the file is there
         self._end: TellState | None = None
         self._closed: Closed | None = None
 
@@ -115,6 +116,12 @@ class LiveRecording:
         known = self._listen(voice)
         if known is not None:
             to = min(to, known)
+        if not self._opened and self._first is not None:
+            # Nothing is told of a recording before its file is there: one that can't be made never began.
+            to = min(to, self._first)
+            if not self._start_time:
+                self._open_file()
+                self.give(AudioJudged(max(to, self.machine.judged)))
         if not self.machine.ended and to > self.machine.judged:
             self.give(AudioJudged(to))
 
@@ -122,6 +129,7 @@ class LiveRecording:
         """Take what the writers tell of the file."""
         match report:
             case Opened():
+                self._opened = True
                 self._box.journal.opened(self.id, str(report.path), self._start_time)
             case Lost():
                 if not self.machine.ended:
@@ -152,14 +160,9 @@ class LiveRecording:
     def _perform(self, action: Action) -> None:
         match action:
             case OpenFile():
-                if self._first is not None:
-                    self._open_file()
-            case AppendFrames() | AppendSilence():
-                if not self._start_time:
-                    self._open_file()
-                self._box.pool.perform(self.id, action)
-            case CloseFile():
-                if self._start_time:
+                pass  # it is asked for as soon as its first frame, and so its place, is known
+            case AppendFrames() | AppendSilence() | CloseFile():
+                if self._start_time:  # but for a beep that was cut there is a file
                     self._box.pool.perform(self.id, action)
             case TellState(ending=None):
                 self._tell(action)

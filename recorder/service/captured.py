@@ -12,6 +12,7 @@ from recorder._dsp import RingFault, RingReader
 from recorder.capture.spec import LineSpec, Plan
 
 OPENS_WITHIN_S = 10.0  # PortAudio looks at every device first
+ENDS_WITHIN_S = 3.0
 LOOK_EVERY_S = 0.02
 RING_SECONDS = 30.0
 
@@ -56,7 +57,12 @@ class Captured:
             self.ring.close()
         if hasattr(self, "_process") and self._process.returncode is None:
             self._process.terminate()
-            await self._process.wait()
+            try:
+                async with asyncio.timeout(ENDS_WITHIN_S):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()  # its children die with it
+                await self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _flowing(self) -> RingReader:
@@ -70,7 +76,7 @@ class Captured:
                     elif ring.heartbeat_ns:
                         return ring
                     if why := await self._complaint():
-                        raise NoAudio(why)
+                        raise NoAudio(f"{self._line.device}: {why}")
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
             raise NoAudio(f"{self._line.device} gave no audio within {OPENS_WITHIN_S:g} s") from None

@@ -31,6 +31,7 @@ from recorder.service.listening import Listening
 from recorder.service.oneshot_request import OneShot
 from recorder.service.pulled import PulledFile
 from recorder.service.sounds import CaptureSounds
+from recorder.writers.layout import part_of
 from recorder.writers.pool import WriterPool
 from recorder.writers.reports import Report
 from recorder.writers.sync import SyncThread
@@ -49,6 +50,8 @@ def run(request: OneShot) -> int:
     if why is not None:
         sys.stderr.write(f"recorder record: {why}\n")
         return CANT_CREATE
+    if request.overwrite:
+        part_of(request.output).unlink(missing_ok=True)
     display = display_for(terminal=sys.stdout.isatty())
     try:
         return asyncio.run(Shot(request, display).run())
@@ -136,8 +139,6 @@ class Shot:
         finally:
             await pool.close()
             await asyncio.to_thread(sync.stop)
-        if event["params"]["state"] == "error":
-            self._request.output.with_name(self._request.output.name + ".part").unlink(missing_ok=True)
         return {"finished": FINISHED, "no_input": NO_SPEECH}.get(event["params"]["state"], ENDED_AS_ERROR)
 
     def _report(self, report: Report) -> None:
@@ -153,12 +154,13 @@ class Shot:
         line = self._line(pool, Silence())
         live = self._start(line, source)
         ear = Ear(source.rate, source.channels)
-        at = 0
+        at = pieces = 0
         while at < source.head and not live.machine.ended:
             frames = min(PIECE_S * source.rate, source.head - at)
             self._take(line, ear.hear(source.read(at, frames)))
             at += frames
-            await (pool.flushed() if at % (BREATHE_EVERY * source.rate) == 0 else asyncio.sleep(0))
+            pieces += 1  # behind the first one, so that the file is there before anything is told
+            await (pool.flushed() if pieces % BREATHE_EVERY == 1 else asyncio.sleep(0))
         if not live.machine.ended:
             self._take(line, ear.flush())
             line.heard(("ended", 0, source.head))
