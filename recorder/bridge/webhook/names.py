@@ -34,9 +34,6 @@ class Names(AbstractResolver):
             for address_family, _, protocol, _, where in found
         ]
 
-    def stop(self) -> None:
-        """Wait for nobody."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
     async def close(self) -> None:
-        """Nothing is held between look-ups."""
+        """Let go of the threads, waiting for none that waits for a name server."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

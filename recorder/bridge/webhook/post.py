@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from recorder import __version__
@@ -41,9 +42,9 @@ class Poster:
     `ca`: a PEM file of authorities trusted beside the system's. To be made and used in the event loop.
     """
 
-    def __init__(self, judge: Judge, ca: Path | None) -> None:
+    def __init__(self, judge: Judge, ca: Path | None, names: AbstractResolver | None = None) -> None:
         self._judge = judge
-        self._names = Names()
+        self._names = Names() if names is None else names
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 ssl=tls_context(ca),
@@ -64,7 +65,7 @@ class Poster:
     async def close(self) -> None:
         """Let go of every connection."""
         await self._session.close()
-        self._names.stop()
+        await self._names.close()
 
     async def post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Send the body; the receiver's answer, read to MOST_READ bytes. Raises NoAnswer."""
