@@ -179,8 +179,9 @@ static int line_poll_revents(snd_pcm_ioplug_t *io, struct pollfd *fds, unsigned 
     }
     short ready = captures(d) ? POLLIN : POLLOUT;
     uint64_t waiting = captures(d) ? d->dma - io->appl_ptr : io->buffer_size - (io->appl_ptr - d->dma);
-    if (err == -EPIPE) {
+    if (err == -EPIPE)
         snd_pcm_ioplug_set_state(io, SND_PCM_STATE_XRUN);
+    if (io->state == SND_PCM_STATE_XRUN) {
         *revents = (unsigned short)(ready | POLLERR);
     } else if (waiting >= d->minimum) {
         *revents = (unsigned short)ready;
