@@ -76,12 +76,15 @@ class Box:
 
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """One command over the control socket; OSError while serve is away."""
+        return dict(json.loads(self.answer_bytes(command)))
+
+    def answer_bytes(self, command: Mapping[str, Any]) -> bytes:
+        """As ask, the answer as it came."""
         with socket.socket(socket.AF_UNIX) as door:
             door.settimeout(20)
             door.connect(str(self.door))
             door.sendall(json.dumps(command).encode() + b"\n")
-            answer: dict[str, Any] = json.loads(door.makefile().readline())
-            return answer
+            return door.makefile("rb").readline().removesuffix(b"\n")
 
     def until_ok(self, command: Mapping[str, Any], timeout: float = 20) -> dict[str, Any]:
         """Ask until the command is carried out, as a caller would while the box starts; returns its data."""

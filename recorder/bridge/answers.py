@@ -1,5 +1,6 @@
 """What commands are answered with, the same at every door."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,11 @@ def refusal(refused: Refused, transaction: object = None) -> dict[str, Any]:
     """The response object of a command that was refused."""
     echo = {} if transaction is None else {"transaction": transaction}
     return {**echo, "status": "error", "code": refused.status, **refused.to_json()}
+
+
+def answer_bytes(answer: Mapping[str, Any]) -> bytes:
+    """A response object as it goes out at every door: compact JSON, UTF-8."""
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def of_live(live: LiveRecording) -> dict[str, Any]:

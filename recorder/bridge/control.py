@@ -7,15 +7,15 @@
 """
 
 import asyncio
-import json
 import logging
 import os
 import time
 from pathlib import Path
 from typing import Any
 
-from recorder.bridge.answers import refusal
+from recorder.bridge.answers import answer_bytes, refusal
 from recorder.bridge.desk import Desk
+from recorder.bridge.exchange import answer_to
 from recorder.contract.faults import Refused, refused
 from recorder.contract.json_text import MOST_BYTES, read_json
 
@@ -60,17 +60,11 @@ class ControlSocket:
             writer.close()
 
     async def _answer(self, text: bytes, arrived_ns: int) -> dict[str, Any]:
-        transaction = None
         try:
             command = command_of(text)
-            line = command.pop("line", None)
-            transaction = command.get("transaction")
-            return (await self._desk.take(line, command, arrived_ns)).to_json()
         except Refused as refusing:
-            return refusal(refusing, transaction)
-        except Exception:
-            log.exception("a command on the control socket failed")
-            return refusal(refused(500, "internal_error", "", "the service's log says more"), transaction)
+            return refusal(refusing)
+        return await answer_to(self._desk, command.pop("line", None), command, arrived_ns)
 
 
 def command_of(text: bytes) -> dict[str, Any]:
@@ -93,5 +87,5 @@ async def answers(path: Path) -> bool:
 
 async def say(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
     """Send one answer."""
-    writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+    writer.write(answer_bytes(answer) + b"\n")
     await writer.drain()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from recorder.config import broker
 from recorder.config.listening import listen_address
 from recorder.config.model import Listen
 from recorder.contract.ids import node_id, owner_id
@@ -184,7 +185,27 @@ WEBHOOK_KEYS: Mapping[str, Key] = {
     ),
     "ca": Key(_path_or_none, "PEM file of authorities trusted beside the system's; default: none", text=True),
 }
-TABLES: Mapping[str, Mapping[str, Key]] = {"webhook": WEBHOOK_KEYS}
+MQTT_KEYS: Mapping[str, Key] = {
+    "url": Key(
+        broker.broker_url,
+        "`mqtt://HOST:PORT`, or `mqtts://HOST:PORT` with TLS; ports 1883 and 8883 may be left out; default: no MQTT",
+        text=True,
+    ),
+    "username": Key(broker.credential, "at the broker; default: none", text=True),
+    "password": Key(broker.credential, "at the broker; default: none", text=True, secret=True),
+    "version": Key(broker.version, "of MQTT: 5 or 3.1.1", text=True),
+    "prefix": Key(broker.topic_prefix, "before the node_id in every topic", text=True),
+    "response_prefixes": Key(
+        broker.response_prefixes,
+        "beginnings of topics that an MQTT 5 Response Topic may have; default: `recorder-reply/`",
+        many=True,
+    ),
+    "ca": Key(_path_or_none, "PEM file of authorities trusted instead of the system's; default: none", text=True),
+    "cert": Key(_path_or_none, "own certificate with its chain, PEM; default: none", text=True),
+    "key": Key(_path_or_none, "its private key, PEM; default: none", text=True),
+    "discovery": Key(boolean, "announce the lines to Home Assistant"),
+}
+TABLES: Mapping[str, Mapping[str, Key]] = {"mqtt": MQTT_KEYS, "webhook": WEBHOOK_KEYS}
 # Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
-LATER = frozenset({"mqtt", "retention"})
+LATER = frozenset({"retention"})
 LINE_LATER = frozenset({"context", "auto_record"})

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
+from recorder.config.broker import PORTS
 from recorder.contract.limits import WRITABLE, Limits
 
 Listen: TypeAlias = int | Literal["auto", "none"]
@@ -52,6 +54,38 @@ class TokenConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MqttConfig:
+    """The broker. `url` "": there is none. `response_prefixes` begin the topics that an answer may be sent to."""
+
+    url: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    version: str = "5"
+    prefix: str = "recorder"
+    response_prefixes: tuple[str, ...] = ("recorder-reply/",)
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    discovery: bool = False
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether the broker is talked to over TLS."""
+        return urlsplit(self.url).scheme == "mqtts"
+
+    @property
+    def host(self) -> str:
+        """The broker's host name or address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The broker's port."""
+        parts = urlsplit(self.url)
+        return parts.port or PORTS[parts.scheme]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookConfig:
     """How events reach status_url. A key "" signs nothing; `allow` holds places, as contract/places.py reads them."""
 
@@ -90,6 +124,7 @@ class Config:
     token: str = field(default="", repr=False)
     log_level: str = "info"
     tokens: Mapping[str, TokenConfig] = field(default_factory=dict)
+    mqtt: MqttConfig = field(default_factory=MqttConfig)
     webhook: WebhookConfig = field(default_factory=WebhookConfig)
     lines: Mapping[str, LineConfig] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recorder.config.keys import GRACE_MARGIN_S, KEYS, TABLES
-from recorder.config.model import Config, WebhookConfig
+from recorder.config.model import Config, MqttConfig, WebhookConfig
 from recorder.config.sheet import Sheet
 from recorder.contract.ids import node_id_of
 from recorder.contract.limits import RING_MARGIN_S
@@ -20,6 +20,7 @@ def take_whole(sheet: Sheet) -> Config:
     """The configuration without its lines, names and directories that hang on others filled in."""
     config = Config(
         **{"node_id": node_id_of(socket.gethostname()), **sheet.values(KEYS)},
+        mqtt=MqttConfig(**_table(sheet, "mqtt")),
         webhook=WebhookConfig(**_table(sheet, "webhook")),
     )
     if "recordings_dir" not in sheet.origins:
@@ -28,6 +29,7 @@ def take_whole(sheet: Sheet) -> Config:
         config = replace(config, control_socket=config.runtime_dir / "control.sock")
     _check_times(sheet, config)
     _check_sockets(sheet, config)
+    _check_broker(sheet, config.mqtt)
     _check_authorities(sheet, ("webhook", "ca"), config.webhook.ca)
     return config
 
@@ -44,6 +46,17 @@ def _check_authorities(sheet: Sheet, key: tuple[str, ...], file: Path | None) ->
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except OSError as error:  # ssl.SSLError is one
         sheet.refuse(key, f"is no readable PEM file of certificates: {error.strerror or error}")
+
+
+def _check_broker(sheet: Sheet, mqtt: MqttConfig) -> None:
+    _check_authorities(sheet, ("mqtt", "ca"), mqtt.ca)
+    for name, other in (("cert", "key"), ("key", "cert")):
+        given = getattr(mqtt, name) is not None or getattr(mqtt, other) is None
+        sheet.require(given, ("mqtt", name), f"is missing: {other} is given", ("mqtt", other))
+    for name in ("ca", "cert"):
+        used = getattr(mqtt, name) is None or not mqtt.url or mqtt.is_tls
+        sheet.require(used, ("mqtt", name), "is for TLS: that is mqtts://", ("mqtt", "url"))
+    sheet.require(mqtt.username != "" or mqtt.password == "", ("mqtt", "username"), "is missing: password is given")
 
 
 def _check_times(sheet: Sheet, config: Config) -> None:

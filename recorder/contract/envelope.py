@@ -39,6 +39,15 @@ def parse_command(raw: object, *, limits: Limits, line_defaults: Mapping[str, ob
     return command
 
 
+def transaction_of(raw: object) -> str | float | None:
+    """The transaction of a command that may be wrong elsewhere, to be echoed; None: it has none that may be."""
+    document = document_of(raw)
+    try:
+        return _transaction(document.get("transaction")) if isinstance(document, dict) else None
+    except Unfit:
+        return None
+
+
 def _envelope(fields: Fields) -> dict[str, Any]:
     return {
         "id": fields.take("id", call_id, None),

@@ -20,6 +20,7 @@ from recorder.line.live import LiveRecording
 from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
 from recorder.line.recent import Recent
+from recorder.line.reception import Reception
 from recorder.line.source import LineSource
 from recorder.line.voice import VoiceHistory
 from recorder.recording.inputs import (
@@ -59,6 +60,7 @@ class Line:
         self._commanded = 0  # the frame of the latest command
         self.silent = False  # no frame came for a second
         self.ended = False  # a file that played to its end
+        self.reception = Reception()
         self._voice = VoiceHistory(1)
         self._recent = Recent()
         self._mark = PreRollMark()
@@ -100,6 +102,7 @@ class Line:
         self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
         self._recent, self._mark, self._tones = Recent(), PreRollMark(), []
         self.silent = self.ended = False
+        self.reception.begin()
 
     def detach(self) -> None:
         """The source is gone for good: what lives on it ends."""
@@ -107,12 +110,14 @@ class Line:
         if self.live():
             self.take("grace_expired", self.judged)
         self.source = None
+        self.reception.begin()
 
     def heard(self, heard: "Heard") -> None:
         """What the ear tells of this line, in order."""
         match heard:
             case ("audio", _, head, judged, first_block, blocks, digits):
                 self._replay_to(head)
+                self.reception.hear(blocks)
                 self._voice.extend(first_block, self._without_tones(first_block, [each[4::6] for each in blocks]))
                 self._hear_digits(digits)
                 self.judged = judged
@@ -120,6 +125,7 @@ class Line:
                     live.judge(judged, self._voice)
             case ("gap" | "lost", _, start, frames):
                 self._replay_to(start)
+                self.reception.note_gap(frames)
                 self._recent.note_gap(GapFound(start, frames))
                 self._give_all(GapFound(start, frames))
             case ("silent", _, head, boottime_ns):

@@ -23,7 +23,7 @@ from recorder.contract.links import Links
 from recorder.line.box import Box, LineSettings
 from recorder.line.line import Line
 from recorder.service import clock
-from recorder.service.doors import webhooks
+from recorder.service.doors import mqtt_door, webhooks
 from recorder.service.feed import Feed
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
@@ -99,18 +99,24 @@ class Service:
         await self._make_lines(store, box, listening)
         sounds.lines = self._lines
         await self._close_leftovers(store, box)
-        control = ControlSocket(self._config.control_socket, Desk(self._lines, StoredPast(store), self._no_room))
+        desk = Desk(self._lines, StoredPast(store), self._no_room)
+        control = ControlSocket(self._config.control_socket, desk)
+        mqtt = mqtt_door(self._config, self._lines, desk, store, outbox)
         await control.start()
         sync.start()
         listening.start()
         hooks = webhooks(self._config, outbox)
         hooks.start()
+        if mqtt is not None:
+            await mqtt.start()
         following = [asyncio.create_task(feed.run()) for feed in self._feeds]
         following.append(asyncio.create_task(tidy(store, outbox)))
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()
         log.info("stopping: what is live is gone on with, if the service is back within the ring")
         await control.stop()
+        if mqtt is not None:
+            await mqtt.stop()
         for task in following:
             task.cancel()
         listening.stop()
@@ -130,7 +136,7 @@ class Service:
             node_id=config.node_id,
             project_id=project_id,
             space_id=config.space_id,
-            journal=StoreJournal(store, outbox, publish, mqtt=False),
+            journal=StoreJournal(store, outbox, publish, mqtt=config.mqtt.url != ""),
             pool=pool,
             sounds=sounds,
             place=partial(recording_path, config.recordings_dir),

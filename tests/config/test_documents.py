@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from recorder.config.keys import KEYS, LINE_KEYS, TABLES, TOKEN_KEYS, WEBHOOK_KEYS
+from recorder.config.keys import KEYS, LINE_KEYS, MQTT_KEYS, TABLES, TOKEN_KEYS, WEBHOOK_KEYS
 from recorder.config.load import load
-from recorder.config.model import Config, LineConfig, TokenConfig, WebhookConfig
+from recorder.config.model import Config, LineConfig, MqttConfig, TokenConfig, WebhookConfig
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "systemd/recorder.toml").read_text()
@@ -38,6 +38,7 @@ def rows(model, keys):
 def test_every_key_of_the_model_has_a_check_and_back():
     beside = {*TABLES, "tokens", "lines", "origins"}
     assert list(KEYS) == [field.name for field in fields(Config) if field.name not in beside]
+    assert list(MQTT_KEYS) == [field.name for field in fields(MqttConfig)]
     assert list(WEBHOOK_KEYS) == [field.name for field in fields(WebhookConfig)]
     assert list(TOKEN_KEYS) == [field.name for field in fields(TokenConfig) if field.name != "name"]
     assert list(LINE_KEYS) == [field.name for field in fields(LineConfig) if field.name not in {"id", "defaults"}]
@@ -45,7 +46,13 @@ def test_every_key_of_the_model_has_a_check_and_back():
 
 @pytest.mark.parametrize(
     ("model", "keys"),
-    [(Config, KEYS), (WebhookConfig, WEBHOOK_KEYS), (TokenConfig, TOKEN_KEYS), (LineConfig, LINE_KEYS)],
+    [
+        (Config, KEYS),
+        (MqttConfig, MQTT_KEYS),
+        (WebhookConfig, WEBHOOK_KEYS),
+        (TokenConfig, TOKEN_KEYS),
+        (LineConfig, LINE_KEYS),
+    ],
 )
 def test_reference_lists_every_key_with_its_default(model, keys):
     assert "\n".join(rows(model, keys)) in REFERENCE

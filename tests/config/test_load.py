@@ -147,7 +147,7 @@ def test_environment_alone_can_make_a_line(config_of):
         ("node_id", "1979-05-27"),
         ("node_id", "{ a = 1 }"),
         ("lines", "3"),
-        ("mqtt", '{ url = "mqtt://h" }'),
+        ("mqtt", '{ url = "http://h" }'),
         ("ring_second", "30"),
         ("ünknown\\n", "1"),
     ],

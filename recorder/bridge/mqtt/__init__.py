@@ -1,0 +1,1 @@
+"""The MQTT door: commands in, answers, events and the picture of the box out."""

@@ -1,0 +1,70 @@
+"""The box as its retained topics show it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from recorder import __version__
+from recorder.config.keys import RATES
+from recorder.contract.limits import WRITABLE
+from recorder.line.line import Line
+from recorder.line.live import LiveRecording
+
+
+def info(node_id: str, instance: str, lines: Mapping[str, Line]) -> dict[str, Any]:
+    """What the box is. `instance` is this installation's, whatever its node_id."""
+    return {
+        "version": __version__,
+        "node_id": node_id,
+        "instance": instance,
+        "lines": {line.id: _line(line) for line in lines.values()},
+        "formats": list(WRITABLE),
+        "rates": list(RATES),
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    """What a line can do; its rate and channels while it has audio."""
+    can = {"playback": line.settings.limits.playback}
+    if line.source is None:
+        return can
+    return {"rate": line.source.rate, "channels": line.source.channels, **can}
+
+
+def state(line: Line) -> dict[str, Any]:
+    """What goes on on a line. No metadata and no url: a retained topic is read by anybody, at any time."""
+    call = line.call
+    return {
+        "line": line.id,
+        "call": None if call is None else {"call_id": call.call_id, "since": call.since},
+        "recordings": [_recording(live) for live in line.live()],
+    }
+
+
+def _recording(live: LiveRecording) -> dict[str, Any]:
+    facts = live.order.facts
+    return {
+        "control_id": facts.control_id,
+        "recording_id": facts.recording_id,
+        "state": live.state,
+        "since": live.since,
+        "format": facts.format,
+        "direction": facts.direction,
+        "stereo": facts.stereo,
+    }
+
+
+def health(lines: Iterable[Line], free_bytes: int) -> dict[str, Any]:
+    """How the box is: per line the frames of its clock, gaps since the service took it up, level of the last second."""
+    return {
+        "lines": {
+            line.id: {
+                "up": line.is_up,
+                "frames": 0 if line.source is None else line.source.head,
+                "gaps": line.reception.gaps,
+                "gap_frames": line.reception.gap_frames,
+                "level": line.reception.levels_dbfs(),
+            }
+            for line in lines
+        },
+        "disk": {"free_bytes": free_bytes},
+    }
