@@ -12,6 +12,7 @@ from recorder.line.inputs import Kind, LineInput
 from recorder.line.line import Line
 from recorder.service.listening import Listening
 from recorder.store import inputs
+from recorder.store.errors import StoreError
 from recorder.store.slots import StateFile
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Feed:
         self._ring: RingReader | None = None
         self._saved = Checkpoint.decode(state.read())
         self._writing: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None  # held, so that it is not lost on the way
         self.machines: dict[str, Mapping[str, Any]] = {}  # of a checkpoint that can't be gone on with
 
     @property
@@ -107,8 +109,17 @@ class Feed:
         if self._ring is not None:
             self._listening.remove(self._slot)
             self.line.detach()
-            self._ring.close()
+            self._closing = asyncio.create_task(self._close(self._ring))
             self._ring = None
+
+    async def _close(self, ring: RingReader) -> None:
+        """Close it once the last audio is out of it."""
+        try:
+            await self.line.settled()
+        except StoreError as error:
+            log.warning("line %s: %s", self.line.id, error)
+        finally:
+            ring.close()
 
     def checkpoint(self, frame: int, ear: bytes) -> None:
         """Write the line down as it is now, once all that it caused is written; skipped while the last is under way."""
@@ -118,9 +129,13 @@ class Feed:
         self._writing = asyncio.create_task(self._write(checkpoint, self.line.number))
 
     async def _write(self, checkpoint: Checkpoint, number: int) -> None:
-        await self.line.settled()
-        self._state.write(checkpoint.encode())
-        self.line.box.journal.forget(self.line.id, number)
+        try:
+            await self.line.settled()
+            self._state.write(checkpoint.encode())
+        except (StoreError, OSError) as error:
+            log.warning("line %s: no checkpoint, the last one stands: %s", self.line.id, error)
+        else:
+            self.line.box.journal.forget(self.line.id, number)
 
 
 def on_the_grid(frame: int, rate: int) -> int:

@@ -107,3 +107,19 @@ def test_a_second_service_on_the_same_database_is_refused(box: Box) -> None:
     with Box(box.folder, {}) as second:
         assert second.start("serve").wait(20) == 75
     assert box.until_ok({"line": "front", "record_call": {"max_length": 0.1}})
+
+
+def test_a_line_whose_rate_changes_goes_on_with_a_new_ring(box: Box) -> None:
+    recording_id = record(box)
+    box.kill("capture")
+    other = noise(60 * RATE, seed=2)
+    write_wav(box.folder / "line.wav", other, rate=2 * RATE)
+    box.start("capture")
+    end = box.end_of(recording_id)
+    assert (end["state"], end["end_reason"]) == ("error", "device_lost")
+    kept = read_wav(box.file_of(recording_id))
+    assert SOURCE.find(kept) >= 0
+    assert end["duration"] == len(kept) / 2 / RATE >= 1.0
+    again = box.until_ok({"line": "front", "record_call": {"max_length": 0.5}})["recording_id"]
+    assert box.end_of(again)["duration"] == 0.5
+    assert other.find(read_wav(box.file_of(again))) >= 0
