@@ -6,7 +6,6 @@ A line is a function of its audio and its inputs. `take` numbers an input, journ
 
 import asyncio
 import logging
-import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from recorder.contract.limits import Limits
 from recorder.line.box import Box, LineSettings
 from recorder.line.call import Call
+from recorder.line.grace import Grace
 from recorder.line.inputs import Kind, LineInput
 from recorder.line.live import LiveRecording
 from recorder.line.order import Order
@@ -22,6 +22,7 @@ from recorder.line.preroll import PreRollMark
 from recorder.line.recent import Recent
 from recorder.line.reception import Reception
 from recorder.line.source import LineSource
+from recorder.line.tones import OwnTones
 from recorder.line.voice import VoiceHistory
 from recorder.recording.inputs import (
     BeepFailed,
@@ -64,9 +65,9 @@ class Line:
         self._voice = VoiceHistory(1)
         self._recent = Recent()
         self._mark = PreRollMark()
-        self._tones: list[tuple[int, int]] = []  # frames in which our own tones sound, first and behind the last
+        self._tones = OwnTones()
         self._replay: deque[LineInput] = deque()
-        self._grace: asyncio.TimerHandle | None = None
+        self._grace = Grace(settings.device_grace_s, self._lose)
 
     @property
     def id(self) -> str:
@@ -100,13 +101,13 @@ class Line:
         self.source = source
         self.judged = self._commanded = first_frame
         self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
-        self._recent, self._mark, self._tones = Recent(), PreRollMark(), []
+        self._recent, self._mark, self._tones = Recent(), PreRollMark(), OwnTones()
         self.silent = self.ended = False
         self.reception.begin()
 
     def detach(self) -> None:
         """The source is gone for good: what lives on it ends."""
-        self._stop_grace()
+        self._grace.end()
         if self.live():
             self.take("grace_expired", self.judged)
         self.source = None
@@ -118,7 +119,8 @@ class Line:
             case ("audio", _, head, judged, first_block, blocks, digits):
                 self._replay_to(head)
                 self.reception.hear(blocks)
-                self._voice.extend(first_block, self._without_tones(first_block, [each[4::6] for each in blocks]))
+                voice = (each[4::6] for each in blocks)
+                self._voice.extend(first_block, self._tones.silenced(first_block, voice, self._rate // 100))
                 self._hear_digits(digits)
                 self.judged = judged
                 for live in list(self.recordings.values()):
@@ -133,7 +135,7 @@ class Line:
                 self._fall_silent(head, boottime_ns)
             case ("back", _, _):
                 self.silent = False
-                self._stop_grace()
+                self._grace.end()
                 log.warning("line %s: audio is back", self.id)
             case ("ended", _, frame):
                 self._replay_to(None)
@@ -271,37 +273,20 @@ class Line:
                 self._give_all(pressed)
 
     def _sound(self, first: int, end: int) -> None:
-        """One of our own tones sounds in these frames: there the voice counts as silence."""
-        self._tones = [*(tone for tone in self._tones if tone[1] > self.judged), (first, end)]
+        """One of our own tones sounds in these frames, some of which may have been heard already."""
+        self._tones.add(first, end, self.judged)
         block = self._rate // 100
         self._voice.silence(first // block, -(-end // block))
-
-    def _without_tones(self, first_block: int, voice: list[bytes]) -> list[bytes]:
-        block = self._rate // 100
-        for first, end in self._tones:
-            start, stop = max(0, first // block - first_block), -(-end // block) - first_block
-            if start < len(voice[0]) and stop > 0:
-                stop = min(stop, len(voice[0]))
-                voice = [each[:start] + bytes(stop - start) + each[stop:] for each in voice]
-        return voice
 
     def _fall_silent(self, head: int, boottime_ns: int) -> None:
         self.silent = True
         log.warning("line %s: no audio since frame %d", self.id, head)
-        waited = (time.clock_gettime_ns(time.CLOCK_BOOTTIME) - boottime_ns) / 1e9
-        self._grace = asyncio.get_running_loop().call_later(
-            max(0.0, self.settings.device_grace_s - waited), self._lose, head
-        )
+        self._grace.begin(head, boottime_ns)
 
     def _lose(self, head: int) -> None:
         """The device stayed away for too long."""
         if self.live():
             self.take("grace_expired", head)
-
-    def _stop_grace(self) -> None:
-        if self._grace is not None:
-            self._grace.cancel()
-            self._grace = None
 
     # The checkpoint.
 
@@ -313,7 +298,7 @@ class Line:
             "voice": self._voice.save(),
             "recent": self._recent.save(),
             "mark": self._mark.frame,
-            "tones": self._tones,
+            "tones": self._tones.spans,
             "call": None if self.call is None else self.call.save(),
             "recordings": [live.save() for live in self.live()],
         }
@@ -332,7 +317,7 @@ class Line:
         self._voice = VoiceHistory.load(state["voice"])
         self._recent = Recent.load(state["recent"])
         self._mark = PreRollMark(state["mark"])
-        self._tones = [(first, end) for first, end in state["tones"]]
+        self._tones = OwnTones([(first, end) for first, end in state["tones"]])
         self.call = None if state["call"] is None else Call.load(state["call"])
         for saved in state["recordings"]:
             self._keep(LiveRecording.load(saved, source, self.box, self._mark))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from recorder.line.preroll import PreRollMark
 from recorder.line.recent import Recent
+from recorder.line.tones import OwnTones
 from recorder.line.voice import KEPT_BLOCKS, VoiceHistory, merge
 from recorder.recording.inputs import DigitHeard, DigitSent, GapFound
 
@@ -74,3 +75,13 @@ def test_a_later_recording_hears_of_recent_digits_and_of_gaps_in_its_pre_roll():
         DigitHeard("1", 8200),
         DigitSent("2", 8300),
     ]
+
+
+def test_blocks_in_which_our_tone_sounds_are_silenced_wherever_they_lie():
+    tones = OwnTones()
+    tones.add(160, 330, judged=0)  # blocks 2 to 4, of 80 frames
+    assert tones.silenced(0, [b"\xff" * 6], 80) == [b"\xff\xff\0\0\0\xff"]
+    assert tones.silenced(4, [b"\xff" * 3, b"\xee" * 3], 80) == [b"\0\xff\xff", b"\0\xee\xee"]
+    assert tones.silenced(5, [b"\xff" * 3], 80) == [b"\xff" * 3]
+    tones.add(1000, 1080, judged=400)
+    assert tones.spans == [(1000, 1080)]
