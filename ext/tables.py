@@ -41,6 +41,15 @@ def table(kind: str, name: str, values: Array, per_line: int = 8, note: str = ""
     return f"{note}static const {kind} {name}[{len(data)}][{data[0].size}] = {{\n{body}}};\n"
 
 
+def lanes(name: str, values: Array, note: str = "") -> str:
+    """One C table of vectors of four floats, two in each row."""
+    pairs = values.astype(np.float32).reshape(len(values), 2, 4)
+    fours = [["{" + rows(four, 4, ".9g").strip().rstrip(",") + "}" for four in row] for row in pairs]
+    body = "".join(f"    {{{low},\n     {high}}},\n" for low, high in fours)
+    head = f"/* {note} */\n" if note else ""
+    return f"{head}static const rec_lanes {name}[{len(values)}][2] = {{\n{body}}};\n"
+
+
 def phasors(name: str, values: NDArray[np.complex128], note: str) -> str:
     """Two tables, of real and of imaginary parts."""
     return table("float", name + "_RE", values.real, note=note) + "\n" + table("float", name + "_IM", values.imag)
@@ -50,7 +59,8 @@ def write(name: str, text: str) -> None:
     """A header of tables, guarded and marked as generated."""
     guard = "REC_" + name.upper().replace(".", "_")
     head = f"/* Written by ext/tables.py; change that, not this. */\n#ifndef {guard}\n#define {guard}\n"
-    (SRC / name).write_text(f"{head}\n#include <stdint.h>\n\n{text}\n#endif\n")
+    include = '#include "lanes.h"' if "rec_lanes" in text else "#include <stdint.h>"
+    (SRC / name).write_text(f"{head}\n{include}\n\n{text}\n#endif\n")
 
 
 def decimation_taps(rate: int, den: int, taps: int) -> Array:
@@ -81,16 +91,27 @@ def overlap(omega: Array) -> Array:
     return np.asarray(np.sin(omega * STEP / 2) / np.sin(omega / 2))
 
 
+def after(sos: Array, state: Array, samples: Array) -> tuple[Array, Array]:
+    """What a cascade in that state gives for the samples, and its state then."""
+    out, last = signal.sosfilt(sos, samples, zi=state.reshape(-1, 2))
+    return out, last.ravel()
+
+
 def high_pass(omega: Array) -> str:
-    """The filter against dial tone, and what it does to the tones."""
+    """The filter against dial tone, four samples at once, without its gain; and what it does to the tones."""
     sos = signal.ellip(4, 0.3, 30, 650, "high", fs=RATE_HZ, output="sos")
-    rows_of = np.array([[*row[:3], -row[4], -row[5]] for row in sos])
+    sos[:, :3] /= sos[:, :1]
     gain = np.abs(signal.sosfreqz(sos, omega)[1])
     delay = signal.group_delay(signal.sos2tf(sos), omega)[1]
-    note = "High-pass {b0, b1, b2, -a1, -a2}: 350..440 Hz 30 dB down, flat to 0.3 dB from 680 Hz."
+    none = np.zeros(4)
+    by_sample = [after(sos, none, sample) for sample in np.eye(4)]
+    by_state = [after(sos, state, none) for state in np.eye(4)]
+    vectors = [[out, state] for out, state in (*by_sample, *by_state)]
+    note = "High-pass, 350..440 Hz 30 dB down, flat to 0.3 dB from 680 Hz. Four outputs and the next state are sums\n"
+    note += " * of these pairs, each times: a sample (first four), a part of the state (last four)."
     return "\n".join(
         (
-            table("float", "HIGH_PASS", rows_of, note=note),
+            lanes("HIGH_PASS", np.array(vectors).reshape(8, 8), note),
             table("float", "RESTORE", gain**-2, note="What undoes it for each tone's power."),
             table("float", "DELAY", delay, note="Its delay of each tone, in samples."),
         )
@@ -102,15 +123,18 @@ def dtmf() -> str:
     omega = 2 * np.pi * np.array(LOW_HZ + HIGH_HZ) / RATE_HZ
     low, high = omega[:4, None], omega[None, 4:]
     n = np.arange(STEP) - (STEP - 1) / 2
+    carrier = np.exp(-1j * np.outer(n[: STEP // 2], omega))
     steps = np.arange(WINDOW) - (WINDOW - 1) / 2
     turn = np.exp(-1j * STEP * np.outer(steps, omega))
     window = taper(WINDOW)
     return "\n".join(
         (
             table("float", "OMEGA", omega, note="The tones, 697 .. 1633 Hz, in radians a sample."),
-            phasors("CARRIER", np.exp(-1j * np.outer(n, omega)), "Correlators over one step, phases from its middle."),
+            lanes("CARRIER_RE", carrier.real, "Correlators over the first half of a step, phases from its middle."),
+            lanes("CARRIER_IM", carrier.imag),
             phasors("TURN", turn, "From each step of the window to its middle."),
-            phasors("TAPERED", turn * window[:, None], "The same, tapered."),
+            lanes("TAPERED_RE", turn.real * window[:, None], "The same, tapered."),
+            lanes("TAPERED_IM", turn.imag * window[:, None]),
             phasors("STEP", np.exp(1j * STEP * omega), "From one step to the next."),
             table("float", "TAPER", window, WINDOW),
             table("float", "TAPER_SQUARED", window**2, WINDOW),

@@ -51,8 +51,9 @@ typedef struct {
     int16_t step[REC_DTMF_STEP]; /* the step being filled */
     uint32_t filled;             /* samples of it */
     uint32_t quiet;              /* steps since the last one above the gate */
+    uint32_t rest;               /* steps in which no pair will be sought */
     int64_t steps;               /* complete steps so far */
-    float high_pass[2][2];       /* filter state */
+    float high_pass[4];          /* filter state */
     rec_dtmf_history history;
     int64_t pending; /* first sample of a tone seen but not yet long enough; -1: none */
     int64_t judged;  /* no tone will be told that begins less than 40 samples above this */

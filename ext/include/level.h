@@ -19,7 +19,7 @@ typedef struct {
 } rec_level;
 
 void rec_level_reset(rec_level *l);
-void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples); /* at most 4800 at once */
+void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples); /* any number */
 /* RMS in -dBFS x 2, a full-scale square wave being 0; REC_LEVEL_SILENCE when all samples were 0 or there were none. */
 uint8_t rec_level_rms(const rec_level *l);
 

@@ -19,6 +19,7 @@ enum {
     REC_VAD_BLOCK = 80,
     REC_VAD_WINDOW = 128,
     REC_VAD_BANDS = 18,
+    REC_VAD_LANES = 20,   /* bands, filled up to whole vectors */
     REC_VAD_SPANS = 5,    /* of 0.5 s, over which the floor is the minimum */
     REC_VAD_AVERAGE = 20, /* blocks */
     REC_VAD_BLOCKS = 11,  /* most values of one call */
@@ -30,8 +31,9 @@ typedef struct {
     uint32_t filled;                /* samples of the block being filled */
     uint32_t span_blocks;           /* of the span being filled */
     uint32_t at;                    /* next place in `evidence` */
-    float smooth[REC_VAD_BANDS];                /* log2 of each band's smoothed power */
-    float least[REC_VAD_SPANS][REC_VAD_BANDS];  /* its minimum in each span, newest first */
+    float smooth[REC_VAD_LANES];                /* log2 of each band's smoothed power */
+    float least[REC_VAD_SPANS][REC_VAD_LANES];  /* its minimum in each span, newest first */
+    float past[REC_VAD_LANES];                  /* and over all spans but the newest */
     float evidence[REC_VAD_AVERAGE];            /* of the last blocks, 0 .. 4 */
 } rec_vad;
 

@@ -5,6 +5,7 @@
 #include "dtmf_pair.h"
 #include "dtmf_run.h"
 #include "dtmf_tables.h"
+#include "lanes.h"
 
 enum {
     STEP = REC_DTMF_STEP,
@@ -12,10 +13,12 @@ enum {
     SPLIT = 12,      /* absent steps that end it: 30 ms */
     IDLE_LAG = 480,  /* samples, 60 ms: a tone that began earlier is pending or none */
     LAG_MOST = 720,  /* samples, 90 ms: told or never */
+    REST = 3,        /* steps left out where nothing is expected: in a sure digit, behind a long run that is none */
     EARLY = 40,      /* 5 ms: files are cut that much before a tone */
 };
 
 static const float GATE = STEP * 1500.0f; /* energy of a step; two tones of -47.5 dBm0 have six times that */
+static const float SURE = 0.9f;            /* share of the active pair that makes it sure */
 
 static const char DIGITS[4][5] = {"123A", "456B", "789C", "*0#D"};
 
@@ -26,60 +29,61 @@ void rec_dtmf_init(rec_dtmf *d) {
     d->quiet = QUIET;
 }
 
-/* One biquad, transposed form II, over a step in place. */
-static void biquad(const float c[5], float state[2], float x[STEP]) {
-    float s1 = state[0], s2 = state[1];
-    for (int n = 0; n < STEP; n++) {
-        float in = x[n], out = c[0] * in + s1;
-        s1 = c[1] * in + c[3] * out + s2;
-        s2 = c[2] * in + c[4] * out;
-        x[n] = out;
-    }
-    state[0] = s1;
-    state[1] = s2;
-}
-
-static void correlate(const float x[STEP], float re[8], float im[8]) {
-    float sum_re[8] = {0}, sum_im[8] = {0};
-    for (int n = 0; n < STEP; n++) {
-        for (int k = 0; k < 8; k++) {
-            sum_re[k] += x[n] * CARRIER_RE[n][k];
-            sum_im[k] += x[n] * CARRIER_IM[n][k];
+/* Four samples a turn: as sums of vectors that do not wait for each other. */
+static void pass_high(float state[4], float x[STEP]) {
+    rec_lanes now = rec_lanes_load(state);
+    for (int n = 0; n < STEP; n += 4) {
+        rec_lanes in = rec_lanes_load(x + n), out = {0}, next = {0};
+        for (int k = 0; k < 4; k++) {
+            out += in[k] * HIGH_PASS[k][0] + now[k] * HIGH_PASS[4 + k][0];
+            next += in[k] * HIGH_PASS[k][1] + now[k] * HIGH_PASS[4 + k][1];
         }
+        rec_lanes_store(x + n, out);
+        now = next;
     }
-    memcpy(re, sum_re, sizeof sum_re);
-    memcpy(im, sum_im, sizeof sum_im);
+    rec_lanes_store(state, now);
 }
 
-static float energy_of(const int16_t pcm[STEP]) {
-    uint64_t sum = 0;
-    for (int n = 0; n < STEP; n += 2)
-        sum += (uint32_t)(pcm[n] * pcm[n]) + (uint32_t)(pcm[n + 1] * pcm[n + 1]);
-    return (float)sum;
+/* The carriers are even and odd about the step's middle: its halves are folded onto each other. */
+static void correlate(const float x[STEP], float re[8], float im[8]) {
+    rec_lanes re_low = {0}, re_high = {0}, im_low = {0}, im_high = {0};
+    for (int n = 0; n < STEP / 2; n++) {
+        float even = x[n] + x[STEP - 1 - n], odd = x[n] - x[STEP - 1 - n];
+        re_low += even * CARRIER_RE[n][0];
+        re_high += even * CARRIER_RE[n][1];
+        im_low += odd * CARRIER_IM[n][0];
+        im_high += odd * CARRIER_IM[n][1];
+    }
+    rec_lanes_store(re, re_low);
+    rec_lanes_store(re + 4, re_high);
+    rec_lanes_store(im, im_low);
+    rec_lanes_store(im + 4, im_high);
+}
+
+static float energy_of(const float x[STEP]) {
+    rec_lanes squares = {0};
+    for (int n = 0; n < STEP; n += 4)
+        squares += rec_lanes_load(x + n) * rec_lanes_load(x + n);
+    return (squares[0] + squares[1]) + (squares[2] + squares[3]);
 }
 
 /* Put the full step into the history. */
 static void take_step(rec_dtmf *d) {
     rec_dtmf_history *h = &d->history;
     uint32_t at = (uint32_t)d->steps++ % REC_DTMF_STEPS;
-    float raw = energy_of(d->step);
-    if (raw < GATE) {
+    float x[STEP];
+    for (int n = 0; n < STEP; n++)
+        x[n] = d->step[n];
+    h->energy[at] = energy_of(x);
+    if (h->energy[at] < GATE) {
         memset(h->re[at], 0, sizeof h->re[at]);
         memset(h->im[at], 0, sizeof h->im[at]);
         memset(d->high_pass, 0, sizeof d->high_pass);
-        h->energy[at] = raw;
         d->quiet++;
         return;
     }
-    float x[STEP], lanes[4] = {0};
-    for (int n = 0; n < STEP; n++)
-        x[n] = d->step[n];
-    biquad(HIGH_PASS[0], d->high_pass[0], x);
-    biquad(HIGH_PASS[1], d->high_pass[1], x);
-    for (int n = 0; n < STEP; n += 4)
-        for (int k = 0; k < 4; k++)
-            lanes[k] += x[n + k] * x[n + k];
-    h->energy[at] = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    pass_high(d->high_pass, x);
+    h->energy[at] = energy_of(x);
     correlate(x, h->re[at], h->im[at]);
     d->quiet = 0;
 }
@@ -98,10 +102,8 @@ static int is_same(const rec_dtmf_pair *a, const rec_dtmf_pair *b) {
 }
 
 /* Follow the active tone over the newest step: by the pair found in it, if any, or by the one known. */
-static void follow(rec_dtmf *d, const rec_dtmf_pair *found) {
+static void follow(rec_dtmf *d, float known, const rec_dtmf_pair *found) {
     int64_t newest = d->steps - 1;
-    rec_dtmf_pair_forth(&d->pair);
-    float known = rec_dtmf_run_share(&d->history, newest, &d->pair);
     float here = found ? rec_dtmf_run_share(&d->history, newest, found) : 0.0f;
     if (here >= REC_DTMF_PRESENT)
         d->pair = *found;
@@ -140,32 +142,60 @@ static uint32_t begin(rec_dtmf *d, const rec_dtmf_pair *pair, int64_t first, rec
     return count;
 }
 
-/* Everything that one more complete step tells; at most three events. */
-static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out) {
-    rec_dtmf_pair pair;
+/* Look for a pair in the newest window, where it is worth it. Returns 1 with the pair, or 0. */
+static int find_pair(rec_dtmf *d, float known, rec_dtmf_pair *pair) {
+    if (d->quiet >= QUIET)
+        return 0;
+    if (d->rest > 0 && d->rest-- > 0)
+        return 0;
+    int found = rec_dtmf_pair_find(&d->history, d->steps - 1, pair);
+    if (found < 0)
+        d->rest = 1;
+    else if (known >= SURE)
+        d->rest = REST;
+    return found > 0;
+}
+
+static uint32_t weigh_run(rec_dtmf *d, const rec_dtmf_pair *pair, rec_dtmf_event *out) {
     rec_dtmf_run run;
-    uint32_t count = 0;
-    int64_t now = d->steps * STEP;
-    int found = d->quiet < QUIET && rec_dtmf_pair_find(&d->history, d->steps - 1, &pair);
-    int known = found && d->active && is_same(&pair, &d->pair);
-    if (d->active) {
-        follow(d, known ? &pair : 0);
-        if (d->absent >= SPLIT)
-            count = end_active(d, out);
-    }
-    d->pending = -1;
-    if (found && !known && rec_dtmf_run_find(&d->history, d->steps, d->told, pair, &run)) {
-        int64_t first = now - (int64_t)(run.first + delay(&pair));
-        if (rec_dtmf_run_is_digit(&d->history, d->steps, pair, &run))
-            count += begin(d, &pair, first, out + count);
-        else
-            d->pending = first;
-    }
-    int64_t judged = now - IDLE_LAG;
+    if (!rec_dtmf_run_find(&d->history, d->steps, d->told, *pair, &run))
+        return 0;
+    int64_t first = d->steps * STEP - (int64_t)(run.first + delay(pair));
+    if (rec_dtmf_run_is_digit(&d->history, d->steps, *pair, &run))
+        return begin(d, pair, first, out);
+    d->pending = first;
+    d->rest = run.samples > REC_DTMF_RUN_LONG ? REST : 0;
+    return 0;
+}
+
+static void judge(rec_dtmf *d) {
+    int64_t now = d->steps * STEP, judged = now - IDLE_LAG;
     if (d->pending >= 0 && d->pending - 2 * EARLY < judged)
         judged = d->pending - 2 * EARLY;
     judged = judged < now - LAG_MOST ? now - LAG_MOST : judged;
     d->judged = judged > d->judged ? judged : d->judged;
+}
+
+/* Everything that one more complete step tells; at most three events. */
+static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out) {
+    rec_dtmf_pair pair;
+    uint32_t count = 0;
+    float known = 0.0f;
+    if (d->active) {
+        rec_dtmf_pair_forth(&d->pair);
+        known = rec_dtmf_run_share(&d->history, d->steps - 1, &d->pair);
+    }
+    int found = find_pair(d, known, &pair);
+    int same = found && d->active && is_same(&pair, &d->pair);
+    if (d->active) {
+        follow(d, known, same ? &pair : 0);
+        if (d->absent >= SPLIT)
+            count = end_active(d, out);
+    }
+    d->pending = -1;
+    if (found && !same)
+        count += weigh_run(d, &pair, out + count);
+    judge(d);
     return count;
 }
 
@@ -192,7 +222,8 @@ int64_t rec_dtmf_judged(const rec_dtmf *d) {
 
 int rec_dtmf_is_sound(const rec_dtmf *d) {
     const int64_t most = INT64_MAX / 48000 / STEP / 2; /* samples become frames of 48000 Hz, and time goes on */
-    return d->filled < STEP && d->steps >= 0 && d->steps < most && d->active <= 1 && d->pair.tone[0] < 4 &&
-           (!d->active || (d->pair.tone[1] >= 4 && d->pair.tone[1] < 8)) && d->told >= 0 && d->told < most * STEP &&
-           d->judged >= -REC_DTMF_MOST && d->judged < most * STEP && d->end >= 0 && d->end < most * STEP;
+    int pair = d->pair.tone[0] < 4 && d->pair.tone[1] >= 4 && d->pair.tone[1] < 8;
+    return d->filled < STEP && d->rest <= REST && d->steps >= 0 && d->steps < most && d->active <= 1 &&
+           (pair || !d->active) && d->told >= 0 && d->told < most * STEP && d->judged >= -EARLY &&
+           d->judged < most * STEP && d->end >= 0 && d->end < most * STEP;
 }

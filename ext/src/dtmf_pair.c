@@ -1,6 +1,7 @@
 #include "dtmf_pair.h"
 
 #include "dtmf_tables.h"
+#include "lanes.h"
 #include "phasor.h"
 
 enum {
@@ -10,10 +11,9 @@ enum {
 };
 
 static const float TONE_LEAST = 96.3f * 96.3f; /* amplitude squared: -47.5 dBm0, full scale being 32768 */
-static const float TWIST_LEAST = 0.1f;         /* power of high to low: -10 dB */
-static const float TWIST_MOST = 3.981f;        /* +6 dB */
+static const float TWIST_MOST = 3.981f;        /* +6 dB, as REC_DTMF_TWIST_LEAST */
 static const float DEVIATION_MOST = 0.025f;    /* of the nominal frequency */
-static const float SEEN_LEAST = 0.25f;         /* share of the window's energy, before the frequencies are known */
+static const float SEEN_LEAST = 0.30f;         /* share of the window's energy, before the frequencies are known */
 static const float SHARE_LEAST = 0.5f;         /* and with them */
 
 /* Energy of a tone in the tapered window, from its tapered correlation squared. */
@@ -25,17 +25,20 @@ static uint32_t slot(int64_t step) {
 
 /* The eight tones' correlations over the tapered window, squared; returns the window's energy. */
 static float seek(const rec_dtmf_history *h, int64_t newest, float squared[8]) {
-    float re[8] = {0}, im[8] = {0}, energy = 0;
+    rec_lanes re[2] = {{0}}, im[2] = {{0}};
+    float energy = 0;
     for (int m = 0; m < WINDOW; m++) {
         uint32_t at = slot(newest - (WINDOW - 1) + m);
-        for (int k = 0; k < 8; k++) {
-            re[k] += h->re[at][k] * TAPERED_RE[m][k] - h->im[at][k] * TAPERED_IM[m][k];
-            im[k] += h->re[at][k] * TAPERED_IM[m][k] + h->im[at][k] * TAPERED_RE[m][k];
+        for (int group = 0; group < 2; group++) {
+            rec_lanes a = rec_lanes_load(h->re[at] + 4 * group), b = rec_lanes_load(h->im[at] + 4 * group);
+            rec_lanes c = TAPERED_RE[m][group], d = TAPERED_IM[m][group];
+            re[group] += a * c - b * d;
+            im[group] += a * d + b * c;
         }
         energy += h->energy[at] * TAPER_SQUARED[m];
     }
-    for (int k = 0; k < 8; k++)
-        squared[k] = re[k] * re[k] + im[k] * im[k];
+    for (int group = 0; group < 2; group++)
+        rec_lanes_store(squared + 4 * group, re[group] * re[group] + im[group] * im[group]);
     return energy;
 }
 
@@ -91,17 +94,21 @@ int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair 
     float energy = seek(h, newest, squared);
     int low = strongest(squared, 0), high = strongest(squared, 4);
     if ((squared[low] + squared[high]) * ENERGY_OF < SEEN_LEAST * energy || energy == 0.0f)
-        return 0;
+        return -1;
     float low_power = measure(h, newest, low, pair);
     float high_power = low_power > 0.0f ? measure(h, newest, high, pair) : 0.0f;
     if (high_power <= 0.0f)
         return 0;
     if ((low_power + high_power) * (REC_DTMF_STEP / 2.0f * TAPER_SQUARED_SUM) < SHARE_LEAST * energy)
         return 0;
-    low_power *= RESTORE[low];
-    high_power *= RESTORE[high];
-    return low_power >= TONE_LEAST && high_power >= TONE_LEAST && high_power >= TWIST_LEAST * low_power &&
-           high_power <= TWIST_MOST * low_power;
+    float twist = rec_dtmf_pair_twist(pair);
+    return low_power * RESTORE[low] >= TONE_LEAST && high_power * RESTORE[high] >= TONE_LEAST &&
+           twist >= REC_DTMF_TWIST_LEAST && twist <= TWIST_MOST;
+}
+
+float rec_dtmf_pair_twist(const rec_dtmf_pair *pair) {
+    float low = rec_power((rec_phasor){pair->re[0], pair->im[0]}) * RESTORE[pair->tone[0]];
+    return rec_power((rec_phasor){pair->re[1], pair->im[1]}) * RESTORE[pair->tone[1]] / low;
 }
 
 static void turn(rec_dtmf_pair *pair, float direction) {

@@ -9,20 +9,23 @@ enum {
     HOLE_MOST = 9,   /* absent steps that it bridges: a lost packet of 20 ms */
     TRAIL_MOST = 1,  /* absent steps at its newer end: with more, the window would hold the tone's end */
     PIECE_LEAST = 3, /* present steps between two holes */
+    PIECE_MOST = 20, /* in a row: enough to decide by */
 };
 
 /* Speech strikes a pair of tones for 31 ms now and then, but seldom cleanly, seldom for longer and seldom at the tones'
- * own frequencies, so what is less coherent must be longer, and what is much less so must be better tuned. Digits in
+ * own frequencies, and its low tone is the stronger: so what is less coherent must be longer and less tilted, and what
+ * is much less so must be better tuned. Digits in
  * white noise 9 dB below have a coherence of 0.86 to 0.91, in speech 5 dB below 0.77 or more. */
 static const float COHERENCE_LEAST = 0.74f;
 static const float COHERENCE_CLEAN = 0.93f;
-static const float DOUBT_SAMPLES = 500.0f;  /* of tone for each 1.0 below clean */
+static const float DOUBT_SAMPLES = 500.0f;  /* more of tone for each 1.0 below clean */
+static const float DOUBT_TWIST = 1.5f;      /* more of the high tone's power to the low one's */
 static const float COHERENCE_FAIR = 0.85f;
 static const float DOUBT_DEVIATION = 0.10f; /* less for each 1.0 below fair */
 
 /* Each tone alone: low, high. 1500 Hz of the R1 pair 700+1500 is 1.56 % off 1477. */
 static const float DEVIATION_MOST[2] = {0.0175f, 0.0153f};
-static const float STEADINESS_LEAST[2] = {0.70f, 0.91f};
+static const float STEADINESS_LEAST[2] = {0.70f, 0.93f};
 
 /* What is summed up over the steps of a run, or of a part of it. */
 typedef struct {
@@ -87,7 +90,7 @@ int rec_dtmf_run_find(const rec_dtmf_history *h, int64_t steps, int64_t floor, r
             absent++;
             newer = share;
         }
-        if (step * STEP <= floor)
+        if (step * STEP <= floor || present >= PIECE_MOST)
             break;
     }
     join(&whole, &piece, present);
@@ -100,7 +103,7 @@ int rec_dtmf_run_find(const rec_dtmf_history *h, int64_t steps, int64_t floor, r
 }
 
 /* One tone over the run's inner steps: how far its frequency is off nominal, as a share of it, and how steady its
- * amplitude and phase are, 1 being a tone and nothing else. */
+ * amplitude and phase are in either half, 1 being a tone and nothing else. */
 typedef struct {
     float deviation, steadiness;
 } purity;
@@ -123,16 +126,18 @@ static purity purity_of(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair 
     }
     if (count[1] == 0.0f || energy == 0.0f)
         return (purity){1.0f, 0.0f};
-    rec_phasor newer = {re[0], im[0]}, older = {re[1], im[1]}, sum = {re[0] + re[1], im[0] + im[1]};
+    rec_phasor newer = {re[0], im[0]}, older = {re[1], im[1]};
     float apart = at[1] / count[1] - at[0] / count[0];
     float drift = rec_angle(rec_times(newer, rec_conjugate(older))) / apart;
     float found = rec_dtmf_pair_off(&pair, side) + drift;
-    return (purity){found / (OMEGA[pair.tone[side]] * STEP), rec_power(sum) / ((float)total * energy)};
+    float steadiness = (rec_power(newer) / count[0] + rec_power(older) / count[1]) / energy;
+    return (purity){found / (OMEGA[pair.tone[side]] * STEP), steadiness};
 }
 
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run) {
     float doubt = run->coherence < COHERENCE_CLEAN ? COHERENCE_CLEAN - run->coherence : 0.0f;
-    if (run->coherence < COHERENCE_LEAST || run->samples < REC_DTMF_RUN_LEAST + DOUBT_SAMPLES * doubt)
+    if (run->coherence < COHERENCE_LEAST || run->samples < REC_DTMF_RUN_LEAST + DOUBT_SAMPLES * doubt ||
+        rec_dtmf_pair_twist(&pair) < REC_DTMF_TWIST_LEAST + DOUBT_TWIST * doubt)
         return 0;
     float strain = run->coherence < COHERENCE_FAIR ? DOUBT_DEVIATION * (COHERENCE_FAIR - run->coherence) : 0.0f;
     for (int side = 0; side < 2; side++) {

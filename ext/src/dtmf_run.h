@@ -4,7 +4,10 @@
 
 #include "dtmf.h"
 
-enum { REC_DTMF_RUN_LEAST = 248 }; /* samples of tone that make a digit: 31 ms */
+enum {
+    REC_DTMF_RUN_LEAST = 248, /* samples of tone that make a digit: 31 ms */
+    REC_DTMF_RUN_LONG = 390,  /* so long, and no digit yet: it will hardly become one */
+};
 
 typedef struct {
     float samples;   /* of tone; holes are not counted */

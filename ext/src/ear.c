@@ -78,9 +78,13 @@ static void judge(rec_ear *e, rec_heard *out) {
     out->judged = e->judged;
 }
 
-static void part(const int16_t *pcm, uint32_t parties, uint32_t party, uint32_t frames, int16_t *one) {
+/* One party's samples of the interleaved ones, in `one` or where they are. */
+static const int16_t *part(const int16_t *pcm, uint32_t parties, uint32_t party, uint32_t frames, int16_t *one) {
+    if (parties == 1)
+        return pcm;
     for (uint32_t i = 0; i < frames; i++)
         one[i] = pcm[i * parties + party];
+    return one;
 }
 
 void rec_ear_hear(rec_ear *e, const int16_t *pcm, uint32_t frames, rec_heard *out) {
@@ -92,9 +96,9 @@ void rec_ear_hear(rec_ear *e, const int16_t *pcm, uint32_t frames, rec_heard *ou
         e->head += take;
         for (uint32_t p = 0; p < e->parties; p++) {
             int16_t one[PIECE];
-            part(pcm, e->parties, p, take, one);
-            rec_level_process(&e->party[p].level, one, take);
-            detect(e, p, one, take, NOT_CUT, out);
+            const int16_t *samples = part(pcm, e->parties, p, take, one);
+            rec_level_process(&e->party[p].level, samples, take);
+            detect(e, p, samples, take, NOT_CUT, out);
             if (take == room)
                 out->block[p][out->blocks] = close_block(&e->party[p]);
         }

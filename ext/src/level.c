@@ -9,15 +9,12 @@ void rec_level_reset(rec_level *l) {
 void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples) {
     int16_t min = l->min, max = l->max;
     uint64_t energy = 0;
-    /* Pairs of squares fit in 32 unsigned bits, and compilers then multiply eight samples at once. */
-    for (uint32_t i = 0; i + 1 < samples; i += 2)
-        energy += (uint32_t)(pcm[i] * pcm[i]) + (uint32_t)(pcm[i + 1] * pcm[i + 1]);
-    if (samples & 1)
-        energy += (uint32_t)(pcm[samples - 1] * pcm[samples - 1]);
     for (uint32_t i = 0; i < samples; i++) {
         min = pcm[i] < min ? pcm[i] : min;
         max = pcm[i] > max ? pcm[i] : max;
     }
+    for (uint32_t i = 0; i < samples && (min | max) != 0; i++) /* digital silence has no energy */
+        energy += (uint32_t)(pcm[i] * pcm[i]);
     l->min = min;
     l->max = max;
     l->energy += energy;
