@@ -3,13 +3,16 @@
 A success is answered only once the command is in the journal: it survives whatever comes next.
 """
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from recorder.bridge.answers import Answer, of_ended, of_live, record_call_variables, record_variables
+from recorder.bridge.ledger import Ledger
 from recorder.bridge.past import Past
+from recorder.bridge.repeats import Memo, Repeats, body_hash
 from recorder.contract.commands import (
     BeginCall,
     Command,
@@ -20,31 +23,65 @@ from recorder.contract.commands import (
     StartRecording,
     StopRecording,
 )
-from recorder.contract.envelope import parse_command
+from recorder.contract.envelope import command_id_of, parse_command, transaction_of
 from recorder.contract.events import RecordingFacts
-from recorder.contract.faults import refused
+from recorder.contract.faults import Refused, refused
 from recorder.contract.ids import new_recording_id
+from recorder.line.inputs import Kind
 from recorder.line.line import Line
 from recorder.line.live import LiveRecording
 from recorder.line.order import Order
+from recorder.store.errors import StoreError
+
+LOOK_EVERY_S = 0.2  # for a recording that a restarted service has not picked up yet
 
 
 class Desk:
     """Takes commands for the lines of one box."""
 
-    def __init__(self, lines: Mapping[str, Line], past: Past, no_room: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        lines: Mapping[str, Line],
+        past: Past,
+        ledger: Ledger,
+        repeats: Repeats,
+        no_room: Callable[[], str | None],
+    ) -> None:
         """`past` knows the recordings and calls that have ended; `no_room` says why none may start on this disk."""
         self._lines = lines
         self._past = past
+        self._ledger = ledger
+        self._repeats = repeats
         self._no_room = no_room
 
-    async def take(self, line_id: object, raw: object, arrived_ns: int) -> Answer:
-        """Carry out a command that reached the box at that moment of CLOCK_BOOTTIME. Raises Refused."""
+    async def take(self, line_id: object, raw: object, arrived_ns: int, *, run_id: str | None = None) -> Answer:
+        """Carry out a command that reached the box at that moment of CLOCK_BOOTTIME. Raises Refused.
+
+        With a command_id it is carried out once, however often it comes within the hour. `run_id`: the run of a
+        document that the command belongs to.
+        """
         line = self._line(line_id)
+        known = command_id_of(raw)
+        if known is None:
+            return await self._first(line, raw, arrived_ns, run_id, None)
+        first: list[Answer] = []
+
+        async def carry_out(memo: Memo) -> Mapping[str, Any]:
+            first.append(await self._first(line, raw, arrived_ns, run_id, memo))
+            return first[0].data
+
+        outcome = await self._repeats.once(known, body_hash(line.id, raw), carry_out)
+        if first:
+            return first[0]
+        data = outcome["data"] if "data" in outcome else await self._end_of(line, outcome["wait_for"])
+        return Answer(data, transaction_of(raw))
+
+    async def _first(self, line: Line, raw: object, arrived_ns: int, run_id: str | None, memo: Memo | None) -> Answer:
         command = parse_command(raw, limits=line.limits, line_defaults=line.settings.defaults)
         if command.deadline is not None and command.deadline < time.time():
             raise refused(408, "deadline_passed", "deadline", "the command came after its deadline")
-        return Answer(await self._carry_out(line, command, line.frame_at(arrived_ns)), command.transaction)
+        frame = line.frame_at(arrived_ns)
+        return Answer(await self._carry_out(line, command, frame, run_id, memo), command.transaction)
 
     def _line(self, line_id: object) -> Line:
         line = self._lines.get(line_id) if isinstance(line_id, str) else None
@@ -53,32 +90,72 @@ class Desk:
             raise refused(404, "not_found", "line", f"there is no such line here; there are: {known}")
         return line
 
-    async def _carry_out(self, line: Line, command: Command, frame: int) -> dict[str, Any]:
+    async def _carry_out(
+        self, line: Line, command: Command, frame: int, run_id: str | None, memo: Memo | None
+    ) -> Mapping[str, Any]:
         match command:
             case StartRecording():
-                return await self._start(line, command, frame)
+                return await self._start(line, command, frame, run_id, memo)
             case StopRecording() | PauseRecording() | ResumeRecording():
-                return await self._steer(line, command, frame)
+                return await self._steer(line, command, frame, memo)
             case SendDigit():
-                return await self._digit(line, command, frame)
+                return await self._digit(line, command, frame, memo)
             case BeginCall():
-                return await self._begin_call(line, command, frame)
+                return await self._begin_call(line, command, frame, memo)
             case EndCall():
-                return await self._end_call(line, command, frame)
+                return await self._end_call(line, command, frame, memo)
+
+    async def _journalled(
+        self, act: Callable[[], Mapping[str, Any]], memo: Memo | None, wait_for: Callable[[], str] | None = None
+    ) -> Mapping[str, Any]:
+        """Do what changes a line, and give its answer once both stand in the journal. Raises Refused (507).
+
+        `wait_for` names the recording whose end is the answer, where `act`'s data is not.
+        """
+        with self._ledger.together() as pieces:
+            data = act()
+            if memo is not None:
+                pieces.add(memo.piece({"data": data} if wait_for is None else {"wait_for": wait_for()}))
+        assert pieces.written is not None
+        try:
+            await pieces.written
+        except StoreError as error:
+            raise refused(507, "insufficient_storage", "", f"the journal can't be written: {error.reason}") from error
+        return data
 
     # Recordings.
 
-    async def _start(self, line: Line, command: StartRecording, frame: int) -> dict[str, Any]:
+    async def _start(
+        self, line: Line, command: StartRecording, frame: int, run_id: str | None, memo: Memo | None
+    ) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)
         self._check_can_start(line, command.parameters.control_id)
-        if line.call is None:
-            line.take("call_begin", frame, **self._call(line, str(uuid.uuid4()), made_up=True))
-        live = line.start(self._order(line, command), frame)
-        await line.box.journal.flushed()
-        if command.verb == "record":
-            event = await live.over
-            return {**of_ended(event), **record_variables(event)}
-        return {**of_live(live), **(record_call_variables(live) if command.verb == "record_call" else {})}
+        recording_id = new_recording_id()
+
+        def act() -> Mapping[str, Any]:
+            if line.call is None:
+                line.take("call_begin", frame, **self._call(line, str(uuid.uuid4()), made_up=True))
+            live = line.start(self._order(line, command, recording_id, run_id), frame)
+            return {**of_live(live), **(record_call_variables(live) if command.verb == "record_call" else {})}
+
+        waits = command.verb == "record"
+        try:
+            data = await self._journalled(act, memo, (lambda: recording_id) if waits else None)
+        except Refused:
+            line.abandon(recording_id)
+            raise
+        return await self._end_of(line, recording_id) if waits else data
+
+    async def _end_of(self, line: Line, recording_id: str) -> Mapping[str, Any]:
+        """The answer of `record`: how the recording ended, once it has."""
+        while (event := await self._past.end_of(recording_id)) is None:
+            live = line.recordings.get(recording_id)
+            if live is None:  # just over, or not picked up yet
+                await asyncio.sleep(LOOK_EVERY_S)
+            else:
+                await asyncio.wait([live.over])
+                await self._ledger.flushed()
+        return {**of_ended(event), **record_variables(event)}
 
     def _check_can_start(self, line: Line, control_id: str | None) -> None:
         if not line.is_up:
@@ -92,9 +169,9 @@ class Desk:
         if why is not None:
             raise refused(507, "insufficient_storage", "", why)
 
-    def _order(self, line: Line, command: StartRecording) -> Order:
+    def _order(self, line: Line, command: StartRecording, recording_id: str, run_id: str | None) -> Order:
         assert line.call is not None
-        parameters, recording_id = command.parameters, new_recording_id()
+        parameters = command.parameters
         facts = RecordingFacts(
             node_id=line.box.node_id,
             line=line.id,
@@ -107,22 +184,27 @@ class Desk:
             format=parameters.format,
             direction=parameters.direction,
             stereo=parameters.stereo,
+            document_run=run_id,
         )
         return Order(facts, parameters, dict(line.call.metadata))
 
     async def _steer(
-        self, line: Line, command: StopRecording | PauseRecording | ResumeRecording, frame: int
-    ) -> dict[str, Any]:
+        self,
+        line: Line,
+        command: StopRecording | PauseRecording | ResumeRecording,
+        frame: int,
+        memo: Memo | None,
+    ) -> Mapping[str, Any]:
         """Stop, pause or resume the live recording that is meant; of one that has ended, tell how it did."""
         live = named(line, command)
         if live is not None:
-            entry = {"recording_id": live.id}
-            if isinstance(command, PauseRecording):
-                line.take("pause", frame, **entry, behavior=command.behavior)
-            else:
-                line.take("stop" if isinstance(command, StopRecording) else "resume", frame, **entry)
-            await line.box.journal.flushed()
-            return {**of_live(live), **stop_variables(command)}
+            kind, more = steering(command)
+
+            def act() -> Mapping[str, Any]:
+                line.take(kind, frame, recording_id=live.id, **more)
+                return {**of_live(live), **stop_variables(command)}
+
+            return await self._journalled(act, memo)
         if command.control_id is None:
             raise refused(404, "not_found", "control_id", "no recording of the call lives")
         event = await self._past.recording(line.id, command.id, command.control_id)
@@ -130,7 +212,7 @@ class Desk:
             raise refused(404, "not_found", "control_id", "the call never had a recording of this control_id")
         if not isinstance(command, StopRecording):
             raise refused(410, "gone", "control_id", "the recording has ended")
-        return {**of_ended(event), **stop_variables(command)}
+        return await self._journalled(lambda: {**of_ended(event), **stop_variables(command)}, memo)
 
     # Calls.
 
@@ -150,15 +232,18 @@ class Desk:
             "metadata": {} if command is None else dict(command.metadata),
         }
 
-    async def _digit(self, line: Line, command: SendDigit, frame: int) -> dict[str, Any]:
+    async def _digit(self, line: Line, command: SendDigit, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)
         if line.source is None:
             raise refused(503, "line_down", "", f"line {line.id} has no audio now")
-        line.take("digit", frame, digit=command.digit)
-        await line.box.journal.flushed()
-        return {"digit": command.digit}
 
-    async def _begin_call(self, line: Line, command: BeginCall, frame: int) -> dict[str, Any]:
+        def act() -> Mapping[str, Any]:
+            line.take("digit", frame, digit=command.digit)
+            return {"digit": command.digit}
+
+        return await self._journalled(act, memo)
+
+    async def _begin_call(self, line: Line, command: BeginCall, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         call_id = command.call_id
         if call_id in self._lines:
             raise refused(422, "invalid_parameter", "call_id", "call_id must not be a line's id")
@@ -170,19 +255,37 @@ class Desk:
             raise refused(409, "conflict", "call_id", "a call of this id lives on another line")
         if line.source is None:
             raise refused(503, "line_down", "", f"line {line.id} has no audio now")
-        if line.call is not None and line.call.call_id != call_id:
-            line.take("call_end", frame)  # its end was lost
-        line.take("call_begin", frame, **self._call(line, call_id, made_up=False, command=command))
-        await line.box.journal.flushed()
-        return {"call_id": call_id, "state": "begin"}
 
-    async def _end_call(self, line: Line, command: EndCall, frame: int) -> dict[str, Any]:
-        if line.call is not None and line.call.call_id == command.call_id:
-            line.take("call_end", frame)
-            await line.box.journal.flushed()
-        elif not await self._past.knows_call(line.id, command.call_id):
+        def act() -> Mapping[str, Any]:
+            if line.call is not None and line.call.call_id != call_id:
+                line.take("call_end", frame)  # its end was lost
+            line.take("call_begin", frame, **self._call(line, call_id, made_up=False, command=command))
+            return {"call_id": call_id, "state": "begin"}
+
+        return await self._journalled(act, memo)
+
+    async def _end_call(self, line: Line, command: EndCall, frame: int, memo: Memo | None) -> Mapping[str, Any]:
+        is_live = line.call is not None and line.call.call_id == command.call_id
+        if not is_live and not await self._past.knows_call(line.id, command.call_id):
             raise refused(404, "not_found", "call_id", "this line never had a call of this id")
-        return {"call_id": command.call_id, "state": "end"}
+
+        def act() -> Mapping[str, Any]:
+            if is_live:
+                line.take("call_end", frame)
+            return {"call_id": command.call_id, "state": "end"}
+
+        return await self._journalled(act, memo)
+
+
+def steering(command: StopRecording | PauseRecording | ResumeRecording) -> tuple[Kind, dict[str, Any]]:
+    """The line's input that the command is, and what it says beside the recording."""
+    match command:
+        case StopRecording():
+            return "stop", {}
+        case PauseRecording():
+            return "pause", {"behavior": command.behavior}
+        case ResumeRecording():
+            return "resume", {}
 
 
 def named(line: Line, command: StopRecording | PauseRecording | ResumeRecording) -> LiveRecording | None:

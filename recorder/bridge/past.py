@@ -14,6 +14,9 @@ class Past(Protocol):
     async def recording(self, line: str, call_id: str | None, control_id: str) -> dict[str, Any] | None:
         """The last event of the latest recording with that control_id; of that call, or of the line's latest."""
 
+    async def end_of(self, recording_id: str) -> dict[str, Any] | None:
+        """The last event of a recording, None while it lives."""
+
     async def knows_call(self, line: str, call_id: str) -> bool:
         """Whether the line ever had that call."""
 
@@ -33,6 +36,11 @@ class StoredPast:
 
         event = await self._store.run(find)
         return None if event is None else dict(json.loads(event))
+
+    async def end_of(self, recording_id: str) -> dict[str, Any] | None:
+        """As Past says."""
+        found = await self._store.run(lambda connection: recordings.get(connection, recording_id))
+        return None if found is None or found.final_event is None else dict(json.loads(found.final_event))
 
     async def knows_call(self, line: str, call_id: str) -> bool:
         """As Past says."""

@@ -48,6 +48,15 @@ def transaction_of(raw: object) -> str | float | None:
         return None
 
 
+def command_id_of(raw: object) -> str | None:
+    """The command_id of a command that may have any faults, from where parse_command reads it; None if it has none."""
+    fields = Fields(document_of(raw), [], "")
+    outer = fields.take("command_id", command_id, None)
+    about: dict[str, Any] = {"command_id": outer}
+    _command_id_out_of(_verb_and_params(fields, [])[1], about, [])
+    return outer or about["command_id"]
+
+
 def _envelope(fields: Fields) -> dict[str, Any]:
     return {
         "id": fields.take("id", call_id, None),

@@ -182,6 +182,15 @@ class Line:
             self.box.sounds.beep(self.id, order.facts.recording_id)
         return self.recordings[order.facts.recording_id]
 
+    def abandon(self, recording_id: str) -> None:
+        """Undo a start that did not come into the journal: as if it had never been, no file, no event."""
+        live = self.recordings.pop(recording_id, None)
+        if live is None:
+            return
+        live.abandon()
+        if self.call is not None and self.call.made_up and not self.recordings:
+            self.call = None
+
     def _first_frame(self, plan: Plan, frame: int) -> int:
         assert self.source is not None
         return self._mark.first_frame(
@@ -249,7 +258,7 @@ class Line:
 
     def _forget(self, live: LiveRecording) -> None:
         """A recording is over: so is a call that it had made up, unless another lives on."""
-        del self.recordings[live.id]
+        self.recordings.pop(live.id, None)
         if self.call is not None and self.call.made_up and not self.recordings and self.source is not None:
             self.take("call_over", live.end_frame)
 

@@ -125,6 +125,15 @@ class LiveRecording:
         if not self.machine.ended and to > self.machine.judged:
             self.give(AudioJudged(to))
 
+    def abandon(self) -> None:
+        """It was never begun: nothing is kept of it, and nothing told any more."""
+        if self.machine.ended:
+            return
+        if self._start_time:
+            self._box.pool.perform(self.id, CloseFile(0, keep=False))
+        elif self.plan.beep:
+            self._box.sounds.cut(self.order.facts.line, self.id)
+
     def report(self, report: Report) -> None:
         """Take what the writers tell of the file."""
         match report:

@@ -4,10 +4,13 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from recorder.bridge.delivery import Outbox
+from recorder.bridge.ledger import Piece, Together, nobody
 from recorder.bridge.webhook.target import Target
 from recorder.contract.events import event_bytes
 from recorder.line.inputs import LineInput
@@ -30,6 +33,7 @@ class StoreJournal:
         self._publish = publish
         self._mqtt = mqtt
         self._fault: Exception | None = None
+        self._together: Together | None = None
 
     def take(self, line: str, epoch: int, entry: LineInput) -> None:
         """As Journal says."""
@@ -41,8 +45,7 @@ class StoreJournal:
 
     def tell(self, payload: Mapping[str, Any]) -> None:
         """As Journal says."""
-        done = self._do(lambda connection: note_event(connection, payload, mqtt=self._mqtt))
-        done.add_done_callback(self._told)
+        self._do(lambda connection: note_event(connection, payload, mqtt=self._mqtt), self._told)
 
     def forget(self, line: str, number: int) -> None:
         """As Journal says."""
@@ -55,21 +58,42 @@ class StoreJournal:
         if fault is not None:
             raise fault
 
-    def _do(self, work: Callable[[sqlite3.Connection], Any]) -> asyncio.Future[Any]:
-        done = self._store.run(work)
-        done.add_done_callback(self._done)
+    @contextmanager
+    def together(self) -> Iterator[Together]:
+        """As Ledger says."""
+        assert self._together is None
+        self._together = pieces = Together()
+        try:
+            yield pieces
+        finally:
+            self._together = None
+            pieces.written = self._write(pieces.pieces)
+
+    def _do(self, work: Callable[[sqlite3.Connection], Any], then: Callable[[Any], None] = nobody) -> None:
+        """Write, alone or with what is gathered now; `then` gets what the work gives, once it is on the disk."""
+        if self._together is None:
+            self._write([(work, then)])
+        else:
+            self._together.add((work, then))
+
+    def _write(self, pieces: Sequence[Piece]) -> asyncio.Future[list[Any]]:
+        done = self._store.run(lambda connection: [work(connection) for work, _ in pieces])
+        done.add_done_callback(partial(self._done, pieces))
         return done
 
-    def _done(self, done: asyncio.Future[Any]) -> None:
-        fault = None if done.cancelled() else done.exception()
+    def _done(self, pieces: Sequence[Piece], done: asyncio.Future[list[Any]]) -> None:
+        fault = asyncio.CancelledError() if done.cancelled() else done.exception()
         if isinstance(fault, Exception):
             log.error("journal: %s", fault)
             self._fault = fault
+        if fault is None:
+            for (_, then), given in zip(pieces, done.result(), strict=True):
+                then(given)
 
-    def _told(self, done: asyncio.Future[str]) -> None:
-        if not done.cancelled() and done.exception() is None:
+    def _told(self, text: str | None) -> None:
+        if text is not None:
             self._outbox.wake()
-            self._publish(done.result())
+            self._publish(text)
 
 
 def note_input(connection: sqlite3.Connection, line: str, epoch: int, entry: LineInput) -> None:
@@ -114,19 +138,23 @@ def ordered(line: str, body: Mapping[str, Any]) -> recordings.Recording:
     )
 
 
-def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any], *, mqtt: bool) -> str:
+def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any], *, mqtt: bool) -> str | None:
     """Write an event with the state that it tells and its deliveries, and give its text.
 
-    Of one written before, the text that stands.
+    Of one written before, the text that stands. None, and nothing is written, when the recording's start never came
+    into the journal: its command was refused for that.
     """
     params, text = payload["params"], event_bytes(dict(payload)).decode()
     event = journal.Event(payload["event_id"], params["recording_id"], payload["seq"], text, payload["timestamp"])
     earlier = journal.get(connection, event.event_id)
     if earlier is not None:
         return earlier.body
+    recording = recordings.get(connection, event.recording_id)
+    if recording is None:
+        return None
     cursor = journal.append(connection, event)
     assert cursor is not None
-    for destination in destinations(connection, event.recording_id, mqtt=mqtt):
+    for destination in destinations(recording, mqtt=mqtt):
         deliveries.add(connection, cursor, event.recording_id, params["line"], destination, event.at)
     if "record" in params:
         recordings.end(connection, event.recording_id, ending(params, text))
@@ -135,12 +163,11 @@ def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any], *, mq
     return text
 
 
-def destinations(connection: sqlite3.Connection, recording_id: str, *, mqtt: bool) -> Iterator[deliveries.Destination]:
+def destinations(recording: recordings.Recording, *, mqtt: bool) -> Iterator[deliveries.Destination]:
     """Where the events of a recording go."""
     if mqtt:
         yield deliveries.Destination("mqtt")
-    recording = recordings.get(connection, recording_id)
-    url = None if recording is None else recording.parameters.get("status_url")
+    url = recording.parameters.get("status_url")
     if url:
         yield deliveries.Destination("webhook", url, Target.of(url).receiver)
 

@@ -18,6 +18,7 @@ from recorder.bridge.control import ControlSocket
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.past import StoredPast
+from recorder.bridge.repeats import Repeats
 from recorder.config.model import Config, LineConfig
 from recorder.contract.links import Links
 from recorder.line.box import Box, LineSettings
@@ -94,12 +95,15 @@ class Service:
         sync = SyncThread(pool.growing, pool.check)
         sounds = CaptureSounds(capture_directory(self._config) / "control.sock")
         outbox = Outbox(store)
-        box = await self._box(store, outbox, pool, sounds)
+        journal = StoreJournal(store, outbox, publish, mqtt=self._config.mqtt.url != "")
+        repeats = Repeats(store)
+        await repeats.load()
+        box = await self._box(store, journal, pool, sounds)
         listening = Listening(self._take)
         await self._make_lines(store, box, listening)
         sounds.lines = self._lines
         await self._close_leftovers(store, box)
-        desk = Desk(self._lines, StoredPast(store), self._no_room)
+        desk = Desk(self._lines, StoredPast(store), journal, repeats, self._no_room)
         control = ControlSocket(self._config.control_socket, desk)
         mqtt = mqtt_door(self._config, self._lines, desk, store, outbox)
         await control.start()
@@ -125,7 +129,7 @@ class Service:
         await hooks.stop()
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
 
-    async def _box(self, store: Store, outbox: Outbox, pool: WriterPool, sounds: CaptureSounds) -> Box:
+    async def _box(self, store: Store, journal: StoreJournal, pool: WriterPool, sounds: CaptureSounds) -> Box:
         config = self._config
         project_id = config.project_id or await store.run(
             lambda connection: meta.ensure(connection, "project_id", lambda: str(uuid.uuid4()))
@@ -136,7 +140,7 @@ class Service:
             node_id=config.node_id,
             project_id=project_id,
             space_id=config.space_id,
-            journal=StoreJournal(store, outbox, publish, mqtt=config.mqtt.url != ""),
+            journal=journal,
             pool=pool,
             sounds=sounds,
             place=partial(recording_path, config.recordings_dir),

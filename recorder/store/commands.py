@@ -15,9 +15,9 @@ class Answered:
 
 
 def remember(connection: sqlite3.Connection, answered: Answered) -> None:
-    """Keep the answer. sqlite3.IntegrityError: that command_id has one."""
+    """Keep the answer, in place of an older one of that command_id."""
     connection.execute(
-        "INSERT INTO commands (command_id, body_hash, answer, at) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO commands (command_id, body_hash, answer, at) VALUES (?, ?, ?, ?)",
         (answered.command_id, answered.body_hash, answered.answer, answered.at),
     )
 
@@ -26,6 +26,12 @@ def get(connection: sqlite3.Connection, command_id: str) -> Answered | None:
     """Give the answer of that command_id, None if it is new or forgotten."""
     row = connection.execute("SELECT * FROM commands WHERE command_id = ?", (command_id,)).fetchone()
     return None if row is None else Answered(**dict(row))
+
+
+def since(connection: sqlite3.Connection, at: float) -> list[Answered]:
+    """Give what was answered since that moment, the oldest first."""
+    rows = connection.execute("SELECT * FROM commands WHERE at >= ? ORDER BY at", (at,))
+    return [Answered(**dict(row)) for row in rows]
 
 
 def prune(connection: sqlite3.Connection, before: float) -> None:

@@ -98,8 +98,11 @@ def test_a_command_s_answer_is_kept_until_pruned(connection):
     answered = commands.Answered("c1", "hash", '{"status": "ok"}', 100.0)
     commands.remember(connection, answered)
     assert commands.get(connection, "c1") == answered
-    with pytest.raises(sqlite3.IntegrityError):
-        commands.remember(connection, answered)
+    later = replace(answered, answer="{}", at=100.05)
+    commands.remember(connection, later)
+    assert commands.since(connection, 100.0) == [later]
+    assert commands.since(connection, 100.1) == []
+    commands.remember(connection, answered)
     commands.prune(connection, 100.0)
     assert commands.get(connection, "c1") == answered
     commands.prune(connection, 100.1)
