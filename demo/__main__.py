@@ -20,6 +20,7 @@ state_dir = "{here}/state"
 runtime_dir = "{here}/run"
 control_socket = "{here}/run/control.sock"
 headroom_bytes = 16777216
+http_listen = "off"
 
 [lines.front]
 device = "file:{here}/line.wav"

@@ -14,8 +14,18 @@ from typing import Any, Self
 from tests.waiting import until
 
 
+def free_port() -> int:
+    """A TCP port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Box:
-    """Processes, their configuration, and all events that serve has printed, over its restarts."""
+    """Processes, their configuration, and all events that serve has printed, over its restarts.
+
+    HTTP listens on a port of its own on 127.0.0.1, unless the settings say otherwise.
+    """
 
     def __init__(self, folder: Path, lines: Mapping[str, Mapping[str, object]], **settings: object) -> None:
         self.folder = folder
@@ -24,7 +34,9 @@ class Box:
         self.events: list[dict[str, Any]] = []
         self._processes: dict[str, subprocess.Popen[str]] = {}
         self._readers: dict[str, threading.Thread] = {}
+        self.http = f"http://127.0.0.1:{free_port()}"
         settings = {
+            "http_listen": self.http.removeprefix("http://"),
             "node_id": "box",
             "state_dir": str(folder / "state"),
             "recordings_dir": str(folder / "recordings"),

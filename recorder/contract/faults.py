@@ -24,6 +24,18 @@ _TITLES = {
     "line_down": "Line down",
     "limit_reached": "Limit reached",
     "insufficient_storage": "Insufficient storage",
+    "bad_request": "Bad request",
+    "unauthorized": "Not logged in",
+    "forbidden": "Not allowed",
+    "invalid_link": "Link not valid",
+    "tls_required": "TLS required",
+    "too_many_failures": "Too many failed log-ins",
+    "method_not_allowed": "Method not allowed",
+    "unsupported_media_type": "Media type not supported",
+    "range_not_satisfiable": "Range not satisfiable",
+    "not_ready": "Nothing there yet",
+    "too_slow": "Too slow",
+    "invalid_yaml": "Not readable as YAML",
 }
 
 

@@ -85,6 +85,11 @@ class Line:
         """Whether audio comes."""
         return self.source is not None and not self.silent and not self.ended
 
+    @property
+    def applied(self) -> int:
+        """The number of the input applied last; after a restart, those behind it wait for the audio to reach them."""
+        return self._replay[0].number - 1 if self._replay else self.number
+
     def live(self) -> list[LiveRecording]:
         """The recordings that have not ended, oldest first."""
         return [each for each in self.recordings.values() if not each.machine.ended]
@@ -302,7 +307,7 @@ class Line:
     def save(self) -> dict[str, Any]:
         """As JSON; `pick_up` takes it back. It holds once `settled` has returned."""
         return {
-            "number": self.number,
+            "number": self.applied,
             "judged": self.judged,
             "voice": self._voice.save(),
             "recent": self._recent.save(),

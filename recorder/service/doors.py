@@ -3,17 +3,67 @@
 import shutil
 from collections.abc import Mapping
 
+from recorder.bridge.control import ControlSocket
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
+from recorder.bridge.http.door import Backstage, HttpDoor
 from recorder.bridge.mqtt.door import MqttDoor
+from recorder.bridge.readiness import Readiness
 from recorder.bridge.webhook.addresses import Judge
 from recorder.bridge.webhook.post import Poster
 from recorder.bridge.webhook.sender import Webhooks
 from recorder.bridge.webhook.signatures import Signer
 from recorder.config.listening import place
 from recorder.config.model import Config
+from recorder.contract.links import Links
 from recorder.line.line import Line
 from recorder.store.store import Store
+
+
+class Doors:
+    """All of them, before one desk."""
+
+    def __init__(
+        self,
+        config: Config,
+        desk: Desk,
+        lines: Mapping[str, Line],
+        store: Store,
+        outbox: Outbox,
+        *,
+        links: Links,
+        project_id: str,
+        readiness: Readiness,
+    ) -> None:
+        self._control = ControlSocket(config.control_socket, desk)
+        self._http = HttpDoor(config, Backstage(desk, lines, store, links, project_id, readiness))
+        self._mqtt = mqtt_door(config, lines, desk, store, outbox)
+        self._webhooks = webhooks(config, outbox)
+        if self._mqtt is not None:
+            readiness.add("mqtt", self._mqtt.fault)
+
+    async def open(self) -> None:
+        """Take commands and tell events. OSError: a path or an address can't be had."""
+        await self._control.start()
+        await self._http.start()
+        self._webhooks.start()
+        if self._mqtt is not None:
+            await self._mqtt.start()
+
+    async def close(self) -> None:
+        """Take no more commands."""
+        await self._http.stop()
+        await self._control.stop()
+        if self._mqtt is not None:
+            await self._mqtt.stop()
+
+    async def leave(self) -> None:
+        """After the last event: send no more of them."""
+        await self._webhooks.stop()
+
+    def told(self, event_text: str) -> None:
+        """An event is in the journal."""
+        self._http.told(event_text)
 
 
 def webhooks(config: Config, outbox: Outbox) -> Webhooks:

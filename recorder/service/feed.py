@@ -126,7 +126,7 @@ class Feed:
         if self._ring is None or (self._writing is not None and not self._writing.done()):
             return
         checkpoint = Checkpoint(self._ring.epoch, frame, self.line.save(), ear)
-        self._writing = asyncio.create_task(self._write(checkpoint, self.line.number))
+        self._writing = asyncio.create_task(self._write(checkpoint, self.line.applied))
 
     async def _write(self, checkpoint: Checkpoint, number: int) -> None:
         try:

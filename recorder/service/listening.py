@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LOOKS, LOOK_EVERY_S = 20, 0.05  # a pass takes 20 ms
+
 
 class Listening:
     """Follows rings on a thread of its own and hands each result, in order, to `take` in the loop."""
@@ -49,6 +51,15 @@ class Listening:
         """Let go of the slot's ring; what it still had in the queue is taken first."""
         self._follower.remove(slot)
         self._drain()
+
+    async def fault(self) -> str | None:
+        """What is wrong with the audio thread: None if it goes through its rings."""
+        before = self.passes
+        for _ in range(LOOKS):
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self.passes != before:
+                return None
+        return "it stands still"
 
     def _drain(self) -> None:
         for heard in self._follower.drain():

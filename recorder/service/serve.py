@@ -14,17 +14,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recorder.bridge.control import ControlSocket
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
+from recorder.bridge.http.addresses import public_url
 from recorder.bridge.past import StoredPast
+from recorder.bridge.readiness import Readiness, of_line
 from recorder.bridge.repeats import Repeats
 from recorder.config.model import Config, LineConfig
 from recorder.contract.links import Links
 from recorder.line.box import Box, LineSettings
 from recorder.line.line import Line
 from recorder.service import clock
-from recorder.service.doors import mqtt_door, webhooks
+from recorder.service.doors import Doors
 from recorder.service.feed import Feed
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
@@ -41,12 +42,13 @@ from recorder.writers.reports import Report
 from recorder.writers.sync import SyncThread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from recorder._dsp import Heard
 
 log = logging.getLogger(__name__)
 
 EX_OK, EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL = 0, 73, 74, 75  # sysexits.h
-DEFAULT_URL = "http://127.0.0.1:8080"
 STOPPED = "stopped_in_order"
 
 
@@ -77,6 +79,7 @@ class Service:
         self._config = config
         self._lines: dict[str, Line] = {}
         self._feeds: list[Feed] = []
+        self._publish: list[Callable[[str], None]] = [publish]
 
     async def run(self) -> None:
         """Start, wait for the signal, stop."""
@@ -95,47 +98,62 @@ class Service:
         sync = SyncThread(pool.growing, pool.check)
         sounds = CaptureSounds(capture_directory(self._config) / "control.sock")
         outbox = Outbox(store)
-        journal = StoreJournal(store, outbox, publish, mqtt=self._config.mqtt.url != "")
+        journal = StoreJournal(store, outbox, self._tell, mqtt=self._config.mqtt.url != "")
         repeats = Repeats(store)
         await repeats.load()
-        box = await self._box(store, journal, pool, sounds)
+        links = await self._links(store)
+        box = await self._box(store, journal, pool, sounds, links)
         listening = Listening(self._take)
         await self._make_lines(store, box, listening)
         sounds.lines = self._lines
         await self._close_leftovers(store, box)
         desk = Desk(self._lines, StoredPast(store), journal, repeats, self._no_room)
-        control = ControlSocket(self._config.control_socket, desk)
-        mqtt = mqtt_door(self._config, self._lines, desk, store, outbox)
-        await control.start()
+        readiness = self._readiness(store, listening)
+        doors = Doors(
+            self._config, desk, self._lines, store, outbox, links=links, project_id=box.project_id, readiness=readiness
+        )
+        self._publish.append(doors.told)
+        await doors.open()
         sync.start()
         listening.start()
-        hooks = webhooks(self._config, outbox)
-        hooks.start()
-        if mqtt is not None:
-            await mqtt.start()
         following = [asyncio.create_task(feed.run()) for feed in self._feeds]
         following.append(asyncio.create_task(tidy(store, outbox)))
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()
         log.info("stopping: what is live is gone on with, if the service is back within the ring")
-        await control.stop()
-        if mqtt is not None:
-            await mqtt.stop()
+        await doors.close()
         for task in following:
             task.cancel()
         listening.stop()
         await pool.close()
         await asyncio.to_thread(sync.stop)
-        await hooks.stop()
+        await doors.leave()
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
 
-    async def _box(self, store: Store, journal: StoreJournal, pool: WriterPool, sounds: CaptureSounds) -> Box:
+    def _readiness(self, store: Store, listening: Listening) -> Readiness:
+        readiness = Readiness()
+        readiness.add("store", store.flushed)
+        readiness.add("audio thread", listening.fault)
+        readiness.add("disk", partial(asyncio.to_thread, self._no_room))
+        for line in self._lines.values():
+            readiness.add(f"line {line.id}", of_line(line))
+        return readiness
+
+    def _tell(self, text: str) -> None:
+        for publish_to in self._publish:
+            publish_to(text)
+
+    async def _links(self, store: Store) -> Links:
+        key = await store.run(lambda connection: meta.ensure(connection, "link_key", lambda: secrets.token_hex(32)))
+        return Links(public_url(self._config), bytes.fromhex(key), self._config.max_length_cap)
+
+    async def _box(
+        self, store: Store, journal: StoreJournal, pool: WriterPool, sounds: CaptureSounds, links: Links
+    ) -> Box:
         config = self._config
         project_id = config.project_id or await store.run(
             lambda connection: meta.ensure(connection, "project_id", lambda: str(uuid.uuid4()))
         )
-        key = await store.run(lambda connection: meta.ensure(connection, "link_key", lambda: secrets.token_hex(32)))
-        links = Links(DEFAULT_URL, bytes.fromhex(key), config.max_length_cap)
         return Box(
             node_id=config.node_id,
             project_id=project_id,

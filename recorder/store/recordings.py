@@ -11,7 +11,10 @@ _JSON = ("facts", "parameters", "metadata", "gaps")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording. Times are Unix seconds, `duration` is seconds, `size` bytes; what is not yet known is None."""
+    """One recording. Times are Unix seconds, `duration` is seconds, `size` bytes; what is not yet known is None.
+
+    Of one that was erased ids, times and `erased_why` are left.
+    """
 
     recording_id: str
     line: str
@@ -36,6 +39,8 @@ class Recording:
     gaps: list[dict[str, float]] | None = None
     recovered: bool = False
     final_event: str | None = None
+    erased_at: float | None = None
+    erased_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

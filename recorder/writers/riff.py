@@ -79,6 +79,12 @@ class WavHead:
         """Frames that 32-bit sizes can tell."""
         return (_ALL_ONES + _RIFF_UNCOUNTED - self.size) // self.frame_bytes
 
+    def data_bytes(self, start: bytes) -> int:
+        """Give the bytes of audio of which a file that begins so tells."""
+        if start[:4] == b"RF64":
+            return int(_DS64.unpack_from(start, _RIFF.size)[3])
+        return int(_DATA.unpack_from(start, self.size - _DATA.size)[1])
+
     def pack(self, frames: int) -> bytes:
         """Give the head of a file of that many frames. ValueError: a plain head cannot tell so many."""
         data_bytes = frames * self.frame_bytes

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from recorder.bridge import pictures
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
-from recorder.bridge.mqtt import discovery, pictures
+from recorder.bridge.mqtt import discovery
 from recorder.bridge.mqtt.board import Board, Notice
 from recorder.bridge.mqtt.client import Broker
 from recorder.bridge.mqtt.events import Events
@@ -70,6 +71,10 @@ class MqttDoor:
         if time.monotonic() < self._twin_noted_until:
             return f"another box has node_id {self._topics.node_id}: the broker gives the session to one at a time"
         return self._complaint or None
+
+    async def fault(self) -> str | None:
+        """The complaint, for whoever asks whether the box is ready."""
+        return self.complaint
 
     async def start(self) -> None:
         """Begin to connect; returns at once."""

@@ -1,4 +1,4 @@
-"""The box as its retained topics show it."""
+"""The box as retained topics and the API show it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,13 +16,13 @@ def info(node_id: str, instance: str, lines: Mapping[str, Line]) -> dict[str, An
         "version": __version__,
         "node_id": node_id,
         "instance": instance,
-        "lines": {line.id: _line(line) for line in lines.values()},
+        "lines": {line.id: ability(line) for line in lines.values()},
         "formats": list(WRITABLE),
         "rates": list(RATES),
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def ability(line: Line) -> dict[str, Any]:
     """What a line can do; its rate and channels while it has audio."""
     can = {"playback": line.settings.limits.playback}
     if line.source is None:

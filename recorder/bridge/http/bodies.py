@@ -1,0 +1,68 @@
+"""Bodies and queries, read from hostile clients."""
+
+import asyncio
+from typing import TypeVar
+
+from aiohttp import web
+
+from recorder.bridge.http.routes import JSON
+from recorder.contract.faults import Fault, Refused, fault, refused
+from recorder.contract.fields import Fields
+from recorder.contract.json_text import MOST_BYTES, read_json
+from recorder.contract.quoting import shown
+from recorder.contract.values import Check, spelled_out
+from recorder.contract.yaml_text import read_yaml
+
+BODY_TIMEOUT_S = 10.0  # for a body of a megabyte at most
+T = TypeVar("T")
+YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
+
+
+async def read_object(request: web.Request, *, yaml: bool = False) -> dict[str, object]:
+    """The JSON object that the body spells, or the YAML one. Raises Refused: 400, 408, 413, 415, 422.
+
+    That a page of another origin can send neither type unasked is part of the guard: so no other type is taken.
+    """
+    kind = request.content_type if "Content-Type" in request.headers else ""
+    allowed = (JSON, *YAML) if yaml else (JSON,)
+    if kind not in allowed:
+        raise refused(415, "unsupported_media_type", "", f"Content-Type must be {' or '.join(allowed)}")
+    body = await _read(request)
+    value = read_json(body) if kind == JSON else read_yaml(body)
+    if not isinstance(value, dict):
+        raise refused(422, "invalid_parameter", "", f"the body must be an object, not {shown(value)}")
+    return value
+
+
+async def _read(request: web.Request) -> bytes:
+    if request.content_length is not None and request.content_length > MOST_BYTES:
+        raise refused(413, "too_large", "", f"the body has more than {MOST_BYTES} bytes")
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            return await request.read()
+    except TimeoutError as error:
+        raise refused(408, "too_slow", "", f"the body did not come within {BODY_TIMEOUT_S:g} s") from error
+    except web.RequestPayloadError as error:
+        raise refused(400, "bad_request", "", "the body can't be read as its headers say") from error
+
+
+def spelled(check: Check[T]) -> Check[T]:
+    """The check of a number or boolean that comes as text."""
+    return lambda value: check(spelled_out(value))
+
+
+class Query:
+    """The query's parameters, taken one by one; `close` refuses what is wrong with them, all at once."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._faults: list[Fault] = []
+        given = dict(request.query)
+        if len(given) != len(request.query):
+            self._faults.append(fault("invalid_parameter", "", "a parameter stands twice in the query"))
+        self.fields = Fields(given, self._faults, "query")
+
+    def close(self) -> None:
+        """Raises Refused (422) with every fault."""
+        self.fields.close()
+        if self._faults:
+            raise Refused(422, self._faults)

@@ -1,0 +1,171 @@
+"""The HTTP door: two listeners before one application."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from recorder.bridge.catalogue import Catalogue
+from recorder.bridge.desk import Desk
+from recorder.bridge.http.addresses import names_of
+from recorder.bridge.http.app import make_app
+from recorder.bridge.http.audio import Audio
+from recorder.bridge.http.calling import Calling
+from recorder.bridge.http.commands import Commands
+from recorder.bridge.http.connections import Admission, Connection
+from recorder.bridge.http.events import Events
+from recorder.bridge.http.metrics import Metrics
+from recorder.bridge.http.page import Page
+from recorder.bridge.http.probes import Probes
+from recorder.bridge.http.recordings import Recordings
+from recorder.bridge.http.routes import Route
+from recorder.bridge.http.stored import Stored
+from recorder.bridge.http.tokens import FailedLogins, Grant, Tokens
+from recorder.bridge.readiness import Readiness
+from recorder.bridge.told import Bell
+from recorder.config.listening import place
+from recorder.config.model import Config
+from recorder.contract.links import Links
+from recorder.line.line import Line
+from recorder.store.store import Store
+
+log = logging.getLogger(__name__)
+
+STOP_S = 2.0  # for what is being answered
+RENEWAL_LOOK_S = 3600.0
+BACKLOG = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """What the door leads to."""
+
+    desk: Desk
+    lines: Mapping[str, Line]
+    store: Store
+    links: Links
+    project_id: str
+    readiness: Readiness
+
+
+class HttpDoor:
+    """Serves the API while the service runs."""
+
+    def __init__(self, config: Config, behind: Backstage) -> None:
+        self._config = config
+        self._bell = Bell()
+        self._admission = Admission()
+        self._metrics = Metrics(behind.lines, config.recordings_dir)
+        self._events = Events(behind.store, self._bell)
+        failures = FailedLogins()
+        self._metrics.watch(self._admission, failures)
+        self._catalogue = Catalogue(behind.store)
+        audio = Audio(self._catalogue, behind.links)
+        tokens = Tokens(behind.project_id, secrets_of(config))
+        app = make_app(
+            self._routes(behind, audio),
+            audio=audio,
+            tokens=tokens,
+            plain_http=config.plain_http,
+            failures=failures,
+            observe=self._metrics.answered,
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S)
+        self._servers: list[asyncio.Server] = []
+        self._renewing: asyncio.Task[None] | None = None
+
+    def _routes(self, behind: Backstage, audio: Audio) -> Sequence[Route]:
+        subjects = (
+            Commands(behind.desk, behind.lines),
+            Calling(behind.desk, behind.lines, behind.store, behind.project_id),
+            Stored(self._catalogue),
+            Recordings(self._catalogue, behind.lines),
+            audio,
+            self._events,
+            Probes(behind.readiness),
+            self._metrics,
+            Page(),
+        )
+        return [route for subject in subjects for route in subject.routes()]
+
+    async def start(self) -> None:
+        """Listen. OSError: an address can't be had, or a certificate can't be read or written."""
+        await self._catalogue.finish_erasing()
+        await self._runner.setup()
+        context = await self._tls() if place(self._config.https_listen) else None
+        try:
+            await self._listen(self._config.http_listen, None)
+            await self._listen(self._config.https_listen, context)
+        except OSError:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Take no more requests, and end what goes on for ever."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+        for server in self._servers:
+            server.close()
+        self._events.stop()
+        await self._runner.cleanup()
+
+    def told(self, event_text: str) -> None:
+        """An event was told."""
+        self._metrics.told(event_text)
+        self._bell.ring()
+
+    async def _listen(self, listen: str, context: ssl.SSLContext | None) -> None:
+        at = place(listen)
+        if at is None:
+            return
+        loop, server = asyncio.get_running_loop(), self._runner.server
+        assert server is not None
+        self._servers.append(
+            await loop.create_server(
+                lambda: Connection(server, self._admission, context, loop=loop),
+                str(at[0]),
+                at[1],
+                backlog=BACKLOG,
+                reuse_address=True,
+            )
+        )
+        log.info("%s on %s", "HTTPS" if context else "HTTP", listen)
+
+    async def _tls(self) -> ssl.SSLContext:
+        """The context of the configured certificate, or of one of our own, which is renewed while we run."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        config = self._config
+        if config.https_cert is not None:
+            context.load_cert_chain(config.https_cert, config.https_key)
+            return context
+        await self._renew(context, always=True)
+        self._renewing = asyncio.create_task(self._keep_renewing(context))
+        return context
+
+    async def _keep_renewing(self, context: ssl.SSLContext) -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_LOOK_S)
+            try:
+                await self._renew(context)
+            except OSError:
+                log.exception("the certificate can't be renewed")
+
+    async def _renew(self, context: ssl.SSLContext, *, always: bool = False) -> None:
+        from recorder.bridge.http import certificates  # noqa: PLC0415 # because without HTTPS nobody should pay for it
+
+        directory, names = self._config.state_dir / "tls", names_of(self._config)
+        files, is_new = await asyncio.to_thread(certificates.ensure, directory, names)
+        if is_new:
+            log.info("made a certificate for %s; its CA is %s", ", ".join(names), files.ca)
+        if is_new or always:
+            context.load_cert_chain(files.chain, files.key)
+
+
+def secrets_of(config: Config) -> dict[Grant, str]:
+    """All tokens, by whom they prove."""
+    named = {Grant(each.name, each.read_only): each.token for each in config.tokens.values()}
+    return {Grant(): config.token, **named}

@@ -1,0 +1,89 @@
+"""GET /metrics, for Prometheus. Labels are lines, routes and reasons: never a call, a recording or a client."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from recorder import __version__
+from recorder.bridge.http import schemas
+from recorder.bridge.http.connections import Admission
+from recorder.bridge.http.routes import Reply, Route
+from recorder.bridge.http.tokens import FailedLogins
+from recorder.line.line import Line
+
+_BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
+
+
+class Metrics:
+    """All metrics of one service, in a registry of its own."""
+
+    def __init__(self, lines: Mapping[str, Line], recordings_dir: Path) -> None:
+        self._registry = registry = CollectorRegistry()
+        registry.register(LineMetrics(lines))
+        Gauge("recorder_build_info", "1", ["version"], registry=registry).labels(__version__).set(1)
+        free = Gauge("recorder_disk_free_bytes", "Room for recordings", registry=registry)
+        free.set_function(lambda: shutil.disk_usage(recordings_dir).free)
+        self._events = Counter("recorder_events", "Events told, by state", ["state"], registry=registry)
+        self._ended = Counter("recorder_recordings_ended", "Recordings ended", ["end_reason"], registry=registry)
+        self._requests = Counter(
+            "recorder_http_requests", "HTTP requests answered", ["route", "method", "status"], registry=registry
+        )
+        self._seconds = Histogram(
+            "recorder_http_request_seconds", "Time to an answer", ["route"], buckets=_BUCKETS_S, registry=registry
+        )
+
+    def routes(self) -> list[Route]:
+        """The routes of this subject."""
+        reply = Reply("Prometheus' text format", schemas.TEXT, "text/plain")
+        return [Route("GET", "/metrics", self.get, "Metrics", {200: reply})]
+
+    def watch(self, admission: Admission, failures: FailedLogins) -> None:
+        """Tell of connections and failed log-ins too."""
+        registry = self._registry
+        Gauge("recorder_http_connections", "Open now", registry=registry).set_function(lambda: len(admission))
+        turned = Gauge("recorder_http_connections_turned_away", "Closed to keep within bounds", registry=registry)
+        turned.set_function(lambda: admission.turned_away)
+        failed = Gauge("recorder_http_failed_logins", "Tokens that were not valid", registry=registry)
+        failed.set_function(lambda: failures.total)
+
+    def told(self, event_text: str) -> None:
+        """Count an event."""
+        params = json.loads(event_text)["params"]
+        self._events.labels(params["state"]).inc()
+        if "end_reason" in params:
+            self._ended.labels(params["end_reason"]).inc()
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        known = method if method in {"GET", "HEAD", "POST", "DELETE"} else "other"
+        self._requests.labels(route, known, status).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    async def get(self, _request: web.Request) -> web.Response:
+        """GET /metrics."""
+        text = generate_latest(self._registry)
+        return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+
+class LineMetrics(Collector):
+    """How the lines stand at the moment of asking."""
+
+    def __init__(self, lines: Mapping[str, Line]) -> None:
+        self._lines = lines
+
+    def collect(self) -> Iterator[Metric]:
+        """One family for each thing that can be told of a line."""
+        up = GaugeMetricFamily("recorder_line_up", "1 while audio comes", labels=["line"])
+        judged = GaugeMetricFamily("recorder_line_frame", "The line's frame counter", labels=["line"])
+        live = GaugeMetricFamily("recorder_line_recordings", "Recordings that live", labels=["line"])
+        for line in self._lines.values():
+            up.add_metric([line.id], float(line.is_up))
+            judged.add_metric([line.id], line.judged)
+            live.add_metric([line.id], len(line.live()))
+        yield from (up, judged, live)

@@ -1,0 +1,256 @@
+"""JSON Schema of what the HTTP door takes and gives, for /openapi.json."""
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias, get_args
+
+from recorder.bridge.http.routes import Reply
+from recorder.contract.bounds import BEEP_INTERVAL_S, LONGEST_S, MOST_TERMINATORS
+from recorder.contract.events import EndReason, State
+from recorder.contract.limits import FORMATS
+from recorder.contract.values import MOST_URL
+
+Schema: TypeAlias = Mapping[str, Any]
+
+STATES = ("starting", *get_args(State))
+END_REASONS = get_args(EndReason)
+
+
+def ref(name: str) -> Schema:
+    """A schema of COMPONENTS."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def a_list(of: Schema) -> Schema:
+    """A list of these."""
+    return {"type": "array", "items": of}
+
+
+def an_object(
+    needed: Mapping[str, Schema], more: Mapping[str, Schema] | None = None, *, closed: bool = False
+) -> Schema:
+    """An object with these keys; `closed`: and no others."""
+    schema = {"type": "object", "required": sorted(needed), "properties": {**needed, **(more or {})}}
+    return {**schema, "additionalProperties": False} if closed else schema
+
+
+TEXT: Schema = {"type": "string"}
+FLAG: Schema = {"type": "boolean"}
+UNIX: Schema = {"type": "number", "description": "Unix seconds"}
+SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": LONGEST_S}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+UUID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+LINE_ID: Schema = {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"}
+_NAME = "^[!-~]( ?[!-~]){0,63}$"  # printable letters of other scripts are taken too
+NAME: Schema = {"type": "string", "pattern": _NAME, "maxLength": 128}
+CALL_ID: Schema = {"type": "string", "pattern": "^[!-~]{1,128}$"}
+COMMAND_ID: Schema = NAME
+TIME: Schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1e11}, {"type": "string", "format": "date-time"}]}
+
+AUDIO: Schema = {
+    "stereo": FLAG,
+    "format": {"enum": [*FORMATS]},
+    "direction": {"enum": ["speak", "listen", "both"]},
+    "terminators": {"type": "string", "pattern": "^[0-9A-Da-d*#]*$", "maxLength": MOST_TERMINATORS},
+    "beep": FLAG,
+    "input_sensitivity": {"type": "number", "minimum": 0, "maximum": 100},
+    "initial_timeout": SECONDS,
+    "end_silence_timeout": SECONDS,
+    "max_length": SECONDS,
+    "pre_roll": SECONDS,
+    "beep_interval": {
+        "anyOf": [{"const": 0}, {"type": "number", "minimum": BEEP_INTERVAL_S[0], "maximum": BEEP_INTERVAL_S[1]}]
+    },
+}
+_BESIDE: Schema = {
+    "control_id": NAME,
+    "status_url": {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": MOST_URL},
+}
+_IN_AUDIO = an_object({}, {**AUDIO}, closed=True)
+_STEER = {"control_id": NAME}
+PARAMS: Mapping[str, Schema] = {
+    "record_call": an_object({}, {**AUDIO, **_BESIDE}, closed=True),
+    "record": an_object({}, {**AUDIO, "status_url": _BESIDE["status_url"]}, closed=True),
+    "calling.record": an_object(
+        {}, {**_BESIDE, "audio": _IN_AUDIO, "record": an_object({}, {"audio": _IN_AUDIO}, closed=True)}, closed=True
+    ),
+    "calling.record.pause": an_object(_STEER, {"behavior": {"enum": ["skip", "silence"]}}, closed=True),
+    "calling.record.resume": an_object(_STEER, closed=True),
+    "calling.record.stop": an_object(_STEER, closed=True),
+    "stop_record_call": an_object({}, _STEER, closed=True),
+    "stop_call_record": an_object({}, _STEER, closed=True),
+    "digit": an_object({"digit": {"type": "string", "pattern": "^[0-9A-Da-d*#]$"}}, closed=True),
+    "call": an_object(
+        {"call_id": CALL_ID, "state": {"enum": ["begin", "end"]}},
+        {
+            "project_id": NAME,
+            "space_id": NAME,
+            "metadata": {"type": "object", "maxProperties": 16, "additionalProperties": {**NAME}},
+        },
+        closed=True,
+    ),
+}
+_VERBS = ("record_call", "record", "stop_record_call", "stop_call_record")
+_ENVELOPE: Mapping[str, Schema] = {
+    "command_id": COMMAND_ID,
+    "transaction": {
+        "type": ["string", "number"],
+        "maxLength": 256,
+        "minimum": -(2**53),
+        "maximum": 2**53,
+        "pattern": "^[ -~]*$",
+    },
+    "deadline": {"type": "number", "minimum": 0, "maximum": 1e11, "description": "Unix seconds"},
+}
+
+
+def _envelopes(named: Mapping[str, Schema], also: Mapping[str, Schema]) -> list[Schema]:
+    return [
+        an_object({"command": {"const": name}, **named}, {"params": params, **also, **_ENVELOPE}, closed=True)
+        for name, params in PARAMS.items()
+    ]
+
+
+_VERB = {"oneOf": [an_object({verb: PARAMS[verb]}, closed=True) for verb in _VERBS]}
+_SWML = an_object(
+    {"sections": an_object({"main": {"type": "array", "items": _VERB, "minItems": 1, "maxItems": 1}}, closed=True)},
+    {"version": {"const": "1.0.0"}},
+    closed=True,
+)
+_FUNCTION_RESULT = an_object(
+    {"action": {"type": "array", "minItems": 1, "maxItems": 1, "items": an_object({"SWML": _SWML}, closed=True)}},
+    {"response": TEXT},
+    closed=True,
+)
+_RECORDING = an_object(
+    {
+        "recording_id": UUID,
+        "line": LINE_ID,
+        "call_id": TEXT,
+        "control_id": TEXT,
+        "state": {"enum": [*STATES]},
+        "format": {"enum": [*FORMATS]},
+        "direction": AUDIO["direction"],
+        "stereo": FLAG,
+        "rate": COUNT,
+        "channels": COUNT,
+        "created_at": UNIX,
+    },
+    {
+        "started_at": UNIX,
+        "ended_at": UNIX,
+        "duration": {"type": "number"},
+        "size": COUNT,
+        "end_reason": {"enum": [*END_REASONS]},
+        "gaps": a_list(an_object({"start": {"type": "number"}, "duration": {"type": "number"}})),
+        "recovered": FLAG,
+        "project_id": TEXT,
+        "parameters": {"type": "object"},
+        "metadata": {"type": "object", "additionalProperties": TEXT},
+        "url": TEXT,
+        "erased_at": UNIX,
+        "erased_why": TEXT,
+    },
+    closed=True,
+)
+_LIVE = an_object(
+    {
+        "control_id": TEXT,
+        "recording_id": UUID,
+        "state": TEXT,
+        "since": UNIX,
+        "format": TEXT,
+        "direction": TEXT,
+        "stereo": FLAG,
+    }
+)
+_LINE = an_object(
+    {
+        "timestamp": UNIX,
+        "line": LINE_ID,
+        "call": {"anyOf": [{"type": "null"}, an_object({"call_id": TEXT, "since": UNIX})]},
+        "recordings": a_list(_LIVE),
+        "up": FLAG,
+        "playback": FLAG,
+    },
+    {"rate": COUNT, "channels": COUNT},
+)
+_STORED = an_object(
+    {
+        "id": UUID,
+        "project_id": TEXT,
+        "created_at": {"type": "string", "format": "date-time"},
+        "updated_at": {"type": "string", "format": "date-time"},
+        "duration_in_seconds": COUNT,
+        "byte_size": COUNT,
+        "url": TEXT,
+        "stereo": FLAG,
+        "track": {"enum": ["inbound", "outbound", "both"]},
+        "status": {"enum": ["recording", "paused", "completed", "absent", "failed"]},
+        "error_code": TEXT,
+        "price": {"const": 0},
+        "price_unit": TEXT,
+        "relay_sip_leg_id": TEXT,
+    }
+)
+_ERROR = an_object({"code": TEXT, "title": TEXT, "detail": TEXT, "status": TEXT, "attribute": TEXT})
+_RUN = an_object(
+    {"run_id": TEXT, "state": {"enum": ["running", "ended", "failed"]}, "began": UNIX},
+    {"ended": UNIX, "variables": {"type": "object"}, "errors": a_list(ref("Error"))},
+)
+_CALL = an_object(
+    {"id": TEXT, "status": {"enum": ["answered", "ended"]}, "type": {"const": "relay_sip_call"}, "project_id": TEXT},
+    {"control_id": TEXT, "recording_id": TEXT, "url": TEXT, "state": TEXT},
+)
+_ANSWER = an_object(
+    {"status": {"const": "ok"}, "code": {"const": 200}, "data": {"type": "object"}}, {"transaction": {}}
+)
+
+COMPONENTS: Mapping[str, Schema] = {
+    "Command": {"oneOf": [*_envelopes({}, {"id": CALL_ID}), _VERB, _SWML]},
+    "CallingCommand": {"oneOf": _envelopes({"id": CALL_ID}, {})},
+    "Document": {"oneOf": [_SWML, _FUNCTION_RESULT]},
+    "CommandAnswer": _ANSWER,
+    "Run": _RUN,
+    "Call": _CALL,
+    "Line": _LINE,
+    "Recording": _RECORDING,
+    "StoredRecording": _STORED,
+    "Event": {"type": "object"},
+    "Error": _ERROR,
+    "Errors": an_object({"errors": a_list(ref("Error"))}),
+}
+COMMAND, CALLING, DOCUMENT = ref("Command"), ref("CallingCommand"), ref("Document")
+COMMAND_ANSWER, RUN, CALL, RECORDING, STORED = map(
+    ref, ("CommandAnswer", "Run", "Call", "Recording", "StoredRecording")
+)
+LINES = an_object({"lines": a_list(ref("Line"))}, closed=True)
+RECORDINGS = an_object({"recordings": a_list(RECORDING)}, {"next": TEXT}, closed=True)
+_LINKS = an_object({"self": TEXT, "first": TEXT}, {"next": TEXT, "prev": TEXT})
+STORED_PAGE = an_object({"links": _LINKS, "data": a_list(STORED)}, closed=True)
+EVENTS = an_object(
+    {"events": a_list(an_object({"cursor": COUNT, "event": ref("Event")}, closed=True)), "next": COUNT}, closed=True
+)
+
+_MEANINGS = {
+    400: "not readable",
+    401: "no valid token",
+    403: "not allowed",
+    404: "not found",
+    405: "not this method",
+    408: "too late",
+    409: "conflict",
+    410: "it has ended",
+    413: "too large",
+    415: "not this media type",
+    416: "no such range",
+    422: "parameters are wrong; every fault is named",
+    429: "too many failed log-ins",
+    503: "not now",
+    507: "no room on the disk",
+}
+EVERYWHERE = (401, 403, 429)
+
+
+def refusals(*statuses: int) -> dict[int, Reply]:
+    """Replies that carry errors."""
+    return {status: Reply(_MEANINGS[status], ref("Errors")) for status in statuses}
