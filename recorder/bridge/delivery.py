@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 TRY_FOR_S = 72 * 3600.0  # from the event, or from `again`
 LAST_TRY_S = 900.0  # for those who try a last time at the end of it
+CLOCK_STEP_S = 30.0  # from which on the clock was set, not merely trimmed
 KEEP_EVENTS_S = 7 * 86400.0  # after the last acknowledgement
 DOORS: Sequence[Door] = ("mqtt", "webhook")
 
@@ -26,6 +27,7 @@ class Outbox:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._boot_time = boot_time()
         self.arrived = {door: asyncio.Event() for door in DOORS}  # set when a door has something new to do
 
     def wake(self) -> None:
@@ -35,11 +37,13 @@ class Outbox:
 
     async def next_due(self, door: Door, *, behind: int = 0, limit: int = 100) -> list[Due]:
         """What is due at a door now, with a number above `behind`, in the order of the events."""
+        await self.follow_clock()
         now = time.time()
         return await self._store.run(lambda c: deliveries.next_due(c, door, now, behind=behind, limit=limit))
 
     async def receivers_due(self, door: Door) -> list[str]:
         """Every receiver that something is due for now."""
+        await self.follow_clock()
         now = time.time()
         return await self._store.run(lambda c: deliveries.receivers_due(c, door, now))
 
@@ -89,10 +93,24 @@ class Outbox:
             lambda c: deliveries.listing(c, state=state, door=door, before=before, limit=limit)
         )
 
+    async def follow_clock(self) -> None:
+        """Where the box's clock was set, as at its first contact with a time server, let nobody be late by that."""
+        step = boot_time() - self._boot_time
+        if abs(step) > CLOCK_STEP_S:
+            self._boot_time += step
+            log.warning("the clock was set by %+.0f s: what is to be delivered is timed anew", step)
+            await self._store.run(lambda c: deliveries.shift(c, step))
+
     async def tidy(self) -> None:
         """Give up what has been in here for 72 h and nobody has tried lately; forget events told long ago."""
+        await self.follow_clock()
         now = time.time()
         count = await self._store.run(lambda c: deliveries.expire(c, now - TRY_FOR_S - LAST_TRY_S, now))
         if count:
             log.warning("%d deliveries given up: not possible for %g h", count, TRY_FOR_S / 3600)
         await self._store.run(lambda c: journal.prune(c, now - KEEP_EVENTS_S))
+
+
+def boot_time() -> float:
+    """When the box was started, by its clock as it stands now: it changes only when the clock is set."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)

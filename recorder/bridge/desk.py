@@ -7,6 +7,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from recorder.bridge.answers import Answer, of_ended, of_live, record_call_variables, record_variables
@@ -27,6 +28,7 @@ from recorder.contract.envelope import command_id_of, parse_command, transaction
 from recorder.contract.events import RecordingFacts
 from recorder.contract.faults import Refused, refused
 from recorder.contract.ids import new_recording_id
+from recorder.line.call import Call
 from recorder.line.inputs import Kind
 from recorder.line.line import Line
 from recorder.line.live import LiveRecording
@@ -221,16 +223,21 @@ class Desk:
             raise refused(404, "not_found", "id", "this is not the live call of the line")
 
     def _call(self, line: Line, call_id: str, *, made_up: bool, command: BeginCall | None = None) -> dict[str, Any]:
-        project_id = None if command is None else command.project_id
-        space_id = None if command is None else command.space_id
-        return {
-            "call_id": call_id,
-            "since": time.time(),
-            "made_up": made_up,
-            "project_id": line.box.project_id if project_id is None else project_id,
-            "space_id": line.box.space_id if space_id is None else space_id,
-            "metadata": {} if command is None else dict(command.metadata),
-        }
+        """What journals a call; of the live one, what a command leaves out stays as it is."""
+        call = line.call
+        if call is None or call.call_id != call_id:
+            call = Call(call_id, 0, time.time(), made_up, line.box.project_id, line.box.space_id)
+        if command is not None:
+            call = replace(
+                call,
+                made_up=made_up,
+                project_id=call.project_id if command.project_id is None else command.project_id,
+                space_id=call.space_id if command.space_id is None else command.space_id,
+                metadata=command.metadata or call.metadata,
+            )
+        body = call.save()
+        del body["begin_frame"]  # it is the input's
+        return body
 
     async def _digit(self, line: Line, command: SendDigit, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)

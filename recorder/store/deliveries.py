@@ -197,6 +197,13 @@ def again(connection: sqlite3.Connection, delivery: int, now: float) -> bool:
     return changed.rowcount > 0
 
 
+def shift(connection: sqlite3.Connection, seconds: float) -> None:
+    """Move what is pending in time: the clock was set by so much."""
+    connection.execute(
+        "UPDATE deliveries SET since = since + ?1, next_at = next_at + ?1 WHERE state = 'pending'", (seconds,)
+    )
+
+
 def expire(connection: sqlite3.Connection, before: float, now: float) -> int:
     """Give up what has been tried since before that moment; returns how many."""
     changed = connection.execute(
