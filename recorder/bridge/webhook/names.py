@@ -20,7 +20,7 @@ class Names(AbstractResolver):
     ) -> list[ResolveResult]:
         """As aiohttp asks. OSError: the name has no address."""
         found = await asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG)
+            self._threads, lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
         )
         return [
             ResolveResult(
