@@ -65,13 +65,16 @@ static uint64_t frames_in(const struct device *d, int64_t ns) {
     return (uint64_t)ns * (uint64_t)(d->rate * d->speed) / NS_PER_S;
 }
 
-/* The DMA begins to move: a line is wherever the clock says, a speaker where it was. */
+/* The DMA begins to move: a line is wherever the clock says, a speaker where it was. A line's converter never stops, so
+ * its frames keep falling on the same ticks, of which the last one counts as the first to be moved. */
 static void begin(struct device *d) {
     struct testline_control *c = d->control;
     d->since_ns = now_ns();
     if (!c->epoch_ns)
         c->epoch_ns = d->since_ns;
     uint64_t at = captures(d) ? frames_in(d, d->since_ns - c->epoch_ns) : c->given;
+    if (captures(d))
+        d->since_ns = c->epoch_ns + (int64_t)(at * NS_PER_S / (uint64_t)(d->rate * d->speed));
     d->from = d->dma;
     d->first = at - d->dma;
     c->breaks[c->starts % TESTLINE_BREAKS] = (struct testline_break){c->given, at, d->since_ns};
