@@ -26,6 +26,11 @@ class Reception:
         before = self._levels or [b""] * len(heard)
         self._levels = [(old + new)[-LEVEL_BLOCKS:] for old, new in zip(before, heard, strict=True)]
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether there is a level to be told."""
+        return self._levels != []
+
     def note_gap(self, frames: int) -> None:
         """So many frames never reached us."""
         self.gaps += 1

@@ -42,7 +42,7 @@ def box(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> Iterator
 @pytest.fixture
 def client(broker: Mosquitto, box: Box) -> Iterator[MqttClient]:  # noqa: ARG001 # because there must be one
     with MqttClient(broker.port) as client:
-        client.until(lambda seen: (seen.topic, seen.payload) == (f"{BASE}/availability", b"online"))
+        client.until_online()
         yield client
 
 

@@ -54,7 +54,10 @@ class Broker:
             self.client.connect(config.host, config.port, KEEP_ALIVE_S)
 
     def subscribe(self) -> None:
-        """Ask for every line's requests, but for retained ones where the protocol can say so."""
+        """Ask for every line's requests, but for retained ones where the protocol can say so; and for our own info.
+
+        Info that is not ours is a second box's. A broker may tell of one with reason 0x8E, or not at all.
+        """
         if self.is_v5:
             options = SubscribeOptions(
                 qos=2, retainAsPublished=False, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND
@@ -62,6 +65,7 @@ class Broker:
             self.client.subscribe(self._topics.requests, options=options)
         else:
             self.client.subscribe(self._topics.requests, qos=2)
+        self.client.subscribe(self._topics.info, qos=1)
 
     def _prepare_tls(self) -> None:
         config = self._config

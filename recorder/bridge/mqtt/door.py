@@ -16,10 +16,13 @@ from recorder.bridge.mqtt.events import Events
 from recorder.bridge.mqtt.link import Link
 from recorder.bridge.mqtt.memory import StoredMemory
 from recorder.bridge.mqtt.messages import Publication, Request, Verdict
-from recorder.bridge.mqtt.pace import TWIN_S, Loss, Pace
+from recorder.bridge.mqtt.pace import Loss, Pace
 from recorder.bridge.mqtt.requests import Requests
 from recorder.bridge.mqtt.topics import Topics
 from recorder.config.model import MqttConfig
+from recorder.contract.faults import Refused
+from recorder.contract.json_text import read_json
+from recorder.contract.quoting import shown
 from recorder.line.line import Line
 from recorder.store.errors import StoreError
 from recorder.store.store import Store
@@ -28,9 +31,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.1  # at what the retained topics should say; what came and went between two looks, events tell
 HEALTH_EVERY_S = 30.0
-STEADY_S, STEADY_V3_S = 2.0, 60.0  # MQTT 3.1.1 does not tell of a twin: don't take the session back at once for ever
 FAREWELL_S = 2.0
-TWIN_NOTED_S = 2 * TWIN_S  # two boxes of one name take turns: that is told until it has stopped
 
 
 class MqttDoor:
@@ -52,15 +53,15 @@ class MqttDoor:
         self._free_bytes = free_bytes
         self._topics = Topics(config.prefix, node_id)
         self._memory = StoredMemory(store)
-        broker = Broker(config, self._topics)
-        self._link = Link(broker, Pace(STEADY_S if broker.is_v5 else STEADY_V3_S), self)
+        self._pace = Pace()
+        self._link = Link(Broker(config, self._topics), self._pace, self)
         self._requests = Requests(desk, self._topics, config.response_prefixes, self._link.publish)
         self._events = Events(outbox, self._topics, self._link.publish)
         self._board = Board(self._link.publish, self._memory)
         self._is_connected = False
         self._complaint = f"not connected to {config.url} yet"
-        self._twin_noted_until = 0.0
         self._instance = ""
+        self._was_told = False  # our own info has come back to us
         self._health: dict[str, Any] = {}
         self._health_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
@@ -68,8 +69,8 @@ class MqttDoor:
     @property
     def complaint(self) -> str | None:
         """Why commands or events don't get through now, in a sentence; None: they do."""
-        if time.monotonic() < self._twin_noted_until:
-            return f"another box has node_id {self._topics.node_id}: the broker gives the session to one at a time"
+        if self._pace.has_twin:
+            return f"a second box with node_id {self._topics.node_id} takes the session from us, and we from it"
         return self._complaint or None
 
     async def fault(self) -> str | None:
@@ -113,16 +114,11 @@ class MqttDoor:
 
     def lost(self, loss: Loss, retry_s: float) -> None:
         """As Door says."""
-        if loss.taken_over:
-            self._twin_noted_until = time.monotonic() + TWIN_NOTED_S
-            log.error(
-                "mqtt: a second box with node_id %s has taken over the session; again in %.0f s",
-                self._topics.node_id,
-                retry_s,
-            )
+        if self._pace.has_twin:
+            log.error("mqtt: a second box with node_id %s has the session", self._topics.node_id)
         complaint = f"not connected to {self._config.url}: {loss.why}"
         level = logging.DEBUG if complaint == self._complaint else logging.WARNING
-        log.log(level, "mqtt: %s; again in %.1f s", complaint, retry_s)
+        log.log(level, "mqtt: %s; again in %.3g s", complaint, retry_s)
         self._is_connected, self._complaint = False, complaint
         self._events.pause()
 
@@ -133,7 +129,23 @@ class MqttDoor:
 
     def asked(self, request: Request) -> None:
         """As Door says."""
-        self._requests.take(request)
+        if request.topic == self._topics.info:
+            self._look_for_twin(request.payload)
+        else:
+            self._requests.take(request)
+
+    def _look_for_twin(self, payload: bytes) -> None:
+        """The info at the broker: that of another installation, once ours has stood there, is a second box's."""
+        try:
+            info = read_json(payload)
+        except Refused:
+            return  # as when somebody cleared it
+        other = info.get("instance") if isinstance(info, dict) else None
+        if other == self._instance:
+            self._was_told = True
+        elif isinstance(other, str) and self._was_told:
+            self._pace.note_twin()
+            log.error("mqtt: a second box with node_id %s is there, instance %s", self._topics.node_id, shown(other))
 
     # What the retained topics show.
 
@@ -162,8 +174,9 @@ class MqttDoor:
     def _newest_health(self) -> dict[str, Any]:
         """Taken every HEALTH_EVERY_S, and at once when a line goes down or comes back."""
         now = time.monotonic()
-        told = {name: each["up"] for name, each in self._health.get("lines", {}).items()}
-        is_old = now - self._health_at >= HEALTH_EVERY_S or told != {n: line.is_up for n, line in self._lines.items()}
+        told = {name: (each["up"], each["level"] != {}) for name, each in self._health.get("lines", {}).items()}
+        true = {name: (line.is_up, line.reception.is_heard) for name, line in self._lines.items()}
+        is_old = now - self._health_at >= HEALTH_EVERY_S or told != true
         if not self._health or is_old:
             self._health, self._health_at = pictures.health(self._lines.values(), self._free_bytes()), now
         return self._health

@@ -17,22 +17,23 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import LogLevel
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
 from recorder.bridge.mqtt.client import Broker, properties
 from recorder.bridge.mqtt.messages import Publication, Request, Verdict
 from recorder.bridge.mqtt.pace import Loss, Pace
+from recorder.contract.quoting import shown
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING_BYTES = 16 << 20  # of requests that the loop has not taken; with so many, nothing more is read
 TURN_S = 1.0  # paho looks after its keep-alive that often
 PAUSED_S = 0.02
+WELCOME_WITHIN_S = 5.0
 STOP_WITHIN_S = 3.0
 TAKEN_OVER = 0x8E  # MQTT 5, section 3.14.2.1: another connection used our client id
-UNSPECIFIED = "Unspecified error"  # paho's for a connection that was closed
-NO_REASON = "; MQTT 3.1.1 does not say why: perhaps another box has this node_id"
 
 
 class Door(Protocol):
@@ -62,6 +63,7 @@ class Link:
         self._outgoing: deque[Publication] = deque()
         self._settling: dict[int, Callable[[Verdict], None]] = {}  # by packet id
         self._loss: Loss | None = None
+        self._grumble = ""  # what paho said last that went wrong
         self._connected_at = 0.0
         self._posted = self._taken = 0  # bytes of requests; the first is written by the thread, the second by the loop
         self._stopping = threading.Event()
@@ -73,6 +75,7 @@ class Link:
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_publish = self._on_publish
+        self._client.on_log = self._on_log
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost."""
@@ -103,11 +106,14 @@ class Link:
 
     def _connection(self) -> Loss:
         """One connection, from its beginning to its end; returns why it ended."""
-        self._loss, self._connected_at = None, 0.0
+        self._loss, self._grumble, self._connected_at = None, "", 0.0
         try:
             self._broker.connect()
+            welcome_by = time.monotonic() + WELCOME_WITHIN_S
             while (sock := self._client.socket()) is not None and not self._may_leave():
                 self._turn(sock)
+                if not self._connected_at and time.monotonic() > welcome_by:
+                    raise TimeoutError(f"the broker did not answer within {WELCOME_WITHIN_S:g} s")  # noqa: TRY301 # because it is one of the faults of a connection
             self._client.disconnect()
         except OSError as error:
             self._loss = self._loss or Loss(str(error) or type(error).__name__)
@@ -163,7 +169,7 @@ class Link:
                 publication.topic, publication.payload, publication.qos, publication.retain, about
             )
         except ValueError as error:
-            log.error("mqtt: nothing can be published to %r: %s", publication.topic, error)  # noqa: TRY400 # because the message says it all
+            log.error("mqtt: nothing can be published to %s: %s", shown(publication.topic), error)  # noqa: TRY400 # because the message says it all
             return
         if publication.settled is not None:
             self._settling[info.mid] = publication.settled
@@ -195,15 +201,18 @@ class Link:
         if flags.is_disconnect_packet_from_server:
             self._loss = Loss(f"the broker ended it: {reason}", taken_over=reason.value == TAKEN_OVER)
         else:
-            why = "the connection broke" if reason == UNSPECIFIED else f"the connection broke: {reason}"
-            self._loss = Loss(why if self._broker.is_v5 else why + NO_REASON)
+            self._loss = Loss(f"the connection broke: {self._grumble or reason}")
+
+    def _on_log(self, _client: Client, _userdata: object, level: int, text: str) -> None:
+        if level == LogLevel.MQTT_LOG_ERR:
+            self._grumble = text
 
     def _on_subscribe(
         self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
         for reason in reasons:
             if reason.is_failure:
-                self._post(self._door.refused, f"the broker lets us receive no requests: {reason}")
+                self._post(self._door.refused, f"a subscription is refused: {reason}")
 
     def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         now_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)

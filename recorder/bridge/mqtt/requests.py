@@ -40,7 +40,7 @@ class Requests:
             # A command is for the moment in which it is sent: a kept one would be carried out at each connect.
             log.warning("mqtt: a retained request is ignored: topic %s", shown(request.topic))
         elif line is None:
-            log.warning("mqtt: nothing listens on topic %s", shown(request.topic))
+            log.debug("mqtt: nothing listens on topic %s", shown(request.topic))  # as a twin may have subscribed it
         else:
             task = asyncio.create_task(self._answer(line, request))
             self._open.add(task)
