@@ -12,9 +12,9 @@ enum {
 /* Powers are those of rec_spectrum: a full-scale sine is 10 in log2, and 1 in log2 is 3 dB. */
 static const float QUIETEST = -14.0f; /* no floor lies below: about the rounding noise of 14 bits */
 static const float SMOOTHING = 0.25f; /* weight of the newest block in the smoothed power */
-static const float MARGIN = 1.8f;     /* of a block's power in noise above the smoothed power's minimum */
+static const float MARGIN = 2.2f;     /* of a block's power in noise above the smoothed power's minimum */
 static const float CAP = 4.0f;        /* of a band's excess */
-static const float OPERATING = 0.9f;  /* average evidence that is speech as likely as not */
+static const float OPERATING = 0.65f;  /* average evidence that is speech as likely as not */
 static const float STEEPNESS = 2.2f;
 static const float TONAL = 0.92f;     /* share of the power in two peaks above which a block is a tone, not a voice */
 
