@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -110,6 +111,18 @@ class Box:
 
         data: dict[str, Any] = until(tried, timeout, f"success of {command}")["data"]
         return data
+
+    def until_ready(self) -> None:
+        """Wait until serve says that it can do its job."""
+
+        def asked() -> bool:
+            try:
+                with urllib.request.urlopen(f"{self.http}/readyz", timeout=5) as answer:
+                    return bool(answer.status == 200)
+            except OSError:
+                return False
+
+        until(asked, 30, "/readyz")
 
     def of(self, recording_id: str) -> list[dict[str, Any]]:
         """The recording's events so far, in the order told."""

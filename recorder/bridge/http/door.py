@@ -59,7 +59,7 @@ class HttpDoor:
         self._bell = Bell()
         self._admission = Admission()
         self._metrics = Metrics(behind.lines, config.recordings_dir)
-        self._events = Events(behind.store, self._bell)
+        self._events = Events(behind.store, behind.lines, self._bell)
         failures = FailedLogins()
         self._metrics.watch(self._admission, failures)
         self._catalogue = Catalogue(behind.store)
@@ -94,6 +94,7 @@ class HttpDoor:
     async def start(self) -> None:
         """Listen. OSError: an address can't be had, or a certificate can't be read or written."""
         await self._catalogue.finish_erasing()
+        self._events.start()
         await self._runner.setup()
         context = await self._tls() if place(self._config.https_listen) else None
         try:

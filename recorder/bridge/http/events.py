@@ -1,6 +1,12 @@
-"""Events: those that were told, by the journal's cursor, and those that are being told, as server-sent events."""
+"""Events: those that were told, by the journal's cursor, and those that are being told, as server-sent events.
+
+A stream also tells when a line goes down or comes back, as an event of its own kind, not journalled and without an id.
+"""
 
 import asyncio
+import json
+import time
+from collections.abc import Mapping
 from functools import partial
 
 from aiohttp import web
@@ -11,6 +17,7 @@ from recorder.bridge.http.routes import JSON, Parameter, Reply, Route
 from recorder.bridge.told import Bell
 from recorder.contract.faults import refused
 from recorder.contract.values import Unfit, whole
+from recorder.line.line import Line
 from recorder.store import journal
 from recorder.store.store import Store
 
@@ -19,6 +26,7 @@ MOST_PER_PAGE = 1000
 PER_PAGE = 100
 KEEP_ALIVE_S = 15.0
 SEND_TIMEOUT_S = 10.0  # for a client to take what is ready for it
+LOOK_EVERY_S = 0.2  # at which lines are up
 _RETRY_MS = 2000
 _cursor = spelled(whole(0, (1 << 63) - 1))
 AFTER = Parameter("after", "events behind this cursor", schemas.COUNT)
@@ -27,9 +35,11 @@ AFTER = Parameter("after", "events behind this cursor", schemas.COUNT)
 class Events:
     """The routes of events."""
 
-    def __init__(self, store: Store, bell: Bell) -> None:
+    def __init__(self, store: Store, lines: Mapping[str, Line], bell: Bell) -> None:
         self._store = store
+        self._lines = lines
         self._bell = bell
+        self._watching: asyncio.Task[None] | None = None
         self._streams = 0
         self._stopping = asyncio.Event()
 
@@ -58,8 +68,14 @@ class Events:
             ),
         ]
 
+    def start(self) -> None:
+        """Begin to watch the lines."""
+        self._watching = asyncio.create_task(self._watch())
+
     def stop(self) -> None:
         """End all streams."""
+        if self._watching is not None:
+            self._watching.cancel()
         self._stopping.set()
         self._bell.ring()
 
@@ -104,14 +120,29 @@ class Events:
         return await self._store.run(journal.last_cursor) if after is None else after
 
     async def _tell(self, response: web.StreamResponse, cursor: int) -> None:
+        up = self._up()
         while not self._stopping.is_set():
             rung = self._bell.next()
             found = await self._after(cursor, PER_PAGE)
-            if found:
-                await _send(response, "".join(message(at, event) for at, event in found))
-                cursor = found[-1][0]
+            before, up = up, self._up()
+            news = [line_message(name, is_up=up[name]) for name in up if up[name] != before[name]]
+            news += [message(at, event) for at, event in found]
+            if news:
+                await _send(response, "".join(news))
+                cursor = found[-1][0] if found else cursor
             elif not (await asyncio.wait([rung], timeout=KEEP_ALIVE_S))[0]:
                 await _send(response, ": still here\n\n")
+
+    def _up(self) -> dict[str, bool]:
+        return {name: line.is_up for name, line in self._lines.items()}
+
+    async def _watch(self) -> None:
+        known = self._up()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self._up() != known:
+                known = self._up()
+                self._bell.ring()
 
     async def _after(self, cursor: int, limit: int) -> list[tuple[int, journal.Event]]:
         return await self._store.run(partial(journal.after, cursor=cursor, limit=limit))
@@ -120,6 +151,12 @@ class Events:
 def message(cursor: int, event: journal.Event) -> str:
     """One server-sent event; the JSON has no line breaks."""
     return f"id: {cursor}\nevent: calling.call.record\ndata: {event.body}\n\n"
+
+
+def line_message(line: str, *, is_up: bool) -> str:
+    """A server-sent event of a line that has audio again, or no more."""
+    told = {"line": line, "up": is_up, "timestamp": time.time()}
+    return f"event: line\ndata: {json.dumps(told)}\n\n"
 
 
 async def _send(response: web.StreamResponse, text: str) -> None:

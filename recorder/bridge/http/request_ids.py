@@ -7,7 +7,7 @@ from aiohttp import web
 
 HEADER = "X-Request-Id"
 _SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
-KEY = "request_id"  # of aiohttp's request
+KEY = web.RequestKey("request_id", str)
 
 
 def new_request_id() -> str:

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aiohttp import web
+
 BURST = 10  # failed log-ins of one address in a row
 RECOVERY_S = 6.0  # until one more is free
 MOST_ADDRESSES = 10_000
@@ -21,7 +23,7 @@ class Grant:
     read_only: bool = False
 
 
-GRANT = "grant"  # of aiohttp's request
+GRANT = web.RequestKey("grant", Grant)
 
 
 class Tokens:
