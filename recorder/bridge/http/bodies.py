@@ -19,7 +19,15 @@ YAML = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 
 
 async def read_object(request: web.Request, *, yaml: bool = False) -> dict[str, object]:
-    """The JSON object that the body spells, or the YAML one. Raises Refused: 400, 408, 413, 415, 422.
+    """The object that the body spells, as read_value. Raises Refused also (422) for any other value."""
+    value = await read_value(request, yaml=yaml)
+    if not isinstance(value, dict):
+        raise refused(422, "invalid_parameter", "", f"the body must be an object, not {shown(value)}")
+    return value
+
+
+async def read_value(request: web.Request, *, yaml: bool = False) -> object:
+    """What the body spells in JSON, or in YAML. Raises Refused: 400, 408, 413, 415.
 
     That a page of another origin can send neither type unasked is part of the guard: so no other type is taken.
     """
@@ -28,10 +36,7 @@ async def read_object(request: web.Request, *, yaml: bool = False) -> dict[str, 
     if kind not in allowed:
         raise refused(415, "unsupported_media_type", "", f"Content-Type must be {' or '.join(allowed)}")
     body = await _read(request)
-    value = read_json(body) if kind == JSON else read_yaml(body)
-    if not isinstance(value, dict):
-        raise refused(422, "invalid_parameter", "", f"the body must be an object, not {shown(value)}")
-    return value
+    return read_json(body) if kind == JSON else read_yaml(body)
 
 
 async def _read(request: web.Request) -> bytes:

@@ -9,11 +9,12 @@ from aiohttp import web
 from recorder.bridge.answers import refusal as refused_answer
 from recorder.bridge.desk import Desk
 from recorder.bridge.http import schemas
-from recorder.bridge.http.bodies import YAML, Query, read_object, spelled
+from recorder.bridge.http.bodies import YAML, Query, read_object, read_value, spelled
 from recorder.bridge.http.errors import answer, refusal
 from recorder.bridge.http.routes import JSON, Parameter, Reply, Route
 from recorder.bridge.http.runs import Runs, new_run_id
 from recorder.contract.documents import document_of
+from recorder.contract.envelope import transaction_of
 from recorder.contract.faults import Refused, refused
 from recorder.contract.values import number
 from recorder.line.line import Line
@@ -82,11 +83,12 @@ class Commands:
 
     async def command(self, request: web.Request) -> web.Response:
         """POST /api/v1/lines/{line}/commands."""
-        raw = await read_object(request, yaml=True)
+        raw: object = None
         try:
+            raw = await read_value(request, yaml=True)
             done = await self._desk.take(request.match_info["line"], keyed(request, raw), arrived_now())
         except Refused as refusing:
-            return refusal(refusing, refused_answer(refusing, raw.get("transaction")))
+            return refusal(refusing, refused_answer(refusing, transaction_of(raw)))
         return answer(done.to_json(), done.code)
 
     async def document(self, request: web.Request) -> web.Response:
@@ -119,7 +121,7 @@ def arrived_now() -> int:
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
-def keyed(request: web.Request, raw: dict[str, object]) -> dict[str, object]:
+def keyed(request: web.Request, raw: object) -> object:
     """The command with the command_id of its Idempotency-Key, which may stand in quotes as the IETF's draft has it.
 
     Raises Refused (422) when the two differ.
