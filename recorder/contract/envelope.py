@@ -16,6 +16,9 @@ from recorder.contract.values import Unfit, anything, number, text
 # Unix seconds up to the year 5138: more is milliseconds by mistake, a deadline that would never pass.
 _LATEST_DEADLINE = 1e11
 _MOST_TRANSACTION = 256  # characters
+# Checks of every command, made once.
+_deadline = number(0, _LATEST_DEADLINE, "Unix seconds")
+_short_text, _exact_number = text(0, _MOST_TRANSACTION), number(-(2.0**53), 2.0**53)
 
 
 def parse_command(raw: object, *, limits: Limits, line_defaults: Mapping[str, object] | None = None) -> Command:
@@ -62,18 +65,18 @@ def _envelope(fields: Fields) -> dict[str, Any]:
         "id": fields.take("id", call_id, None),
         "command_id": fields.take("command_id", command_id, None),
         "transaction": fields.take("transaction", _transaction, None),
-        "deadline": fields.take("deadline", number(0, _LATEST_DEADLINE, "Unix seconds"), None),
+        "deadline": fields.take("deadline", _deadline, None),
     }
 
 
 def _transaction(value: object) -> str | float:
     if isinstance(value, str):
-        return text(0, _MOST_TRANSACTION)(value)
+        return _short_text(value)
     try:
-        number(-(2.0**53), 2.0**53)(value)
+        _exact_number(value)
     except Unfit as unfit:
         raise Unfit(f"a number or a string of at most {_MOST_TRANSACTION} printable characters") from unfit
-    return value  # type: ignore[return-value]  # because it goes back as it came, and number() has judged it
+    return value  # type: ignore[return-value]  # because it goes back as it came, and _exact_number has judged it
 
 
 def _verb_and_params(fields: Fields, faults: list[Fault]) -> tuple[str, object]:

@@ -1,5 +1,6 @@
 """What the line heard lately that a recording wants to know of although it began later, or reaches back by pre-roll."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -13,12 +14,14 @@ KEPT_GAPS = 64  # as many as the ring logs
 class Recent:
     """Digits of the last second and the last gaps of a line, oldest first."""
 
-    digits: list[DigitHeard | DigitSent] = field(default_factory=list)
+    digits: deque[DigitHeard | DigitSent] = field(default_factory=deque)
     gaps: list[GapFound] = field(default_factory=list)
 
     def note_digit(self, digit: DigitHeard | DigitSent, rate: int) -> None:
-        """Keep a digit; those more than a second older are forgotten."""
-        self.digits = [*(kept for kept in self.digits if kept.frame > digit.frame - rate), digit]
+        """Keep a digit; those at the front that are more than a second older are forgotten."""
+        while self.digits and self.digits[0].frame <= digit.frame - rate:
+            self.digits.popleft()
+        self.digits.append(digit)
 
     def note_gap(self, gap: GapFound) -> None:
         """Keep a gap."""
@@ -46,5 +49,5 @@ class Recent:
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Self:
         """What `save` wrote."""
-        digits = [(DigitSent if sent else DigitHeard)(digit, frame) for sent, digit, frame in state["digits"]]
+        digits = deque((DigitSent if sent else DigitHeard)(digit, frame) for sent, digit, frame in state["digits"])
         return cls(digits, [GapFound(start, frames) for start, frames in state["gaps"]])

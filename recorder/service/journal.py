@@ -149,12 +149,12 @@ def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any], *, mq
     earlier = journal.get(connection, event.event_id)
     if earlier is not None:
         return earlier.body
-    recording = recordings.get(connection, event.recording_id)
-    if recording is None:
+    ordered_with = recordings.parameters(connection, event.recording_id)
+    if ordered_with is None:
         return None
     cursor = journal.append(connection, event)
     assert cursor is not None
-    for destination in destinations(recording, mqtt=mqtt):
+    for destination in destinations(ordered_with, mqtt=mqtt):
         deliveries.add(connection, cursor, event.recording_id, params["line"], destination, event.at)
     if "record" in params:
         recordings.end(connection, event.recording_id, ending(params, text))
@@ -163,11 +163,11 @@ def note_event(connection: sqlite3.Connection, payload: Mapping[str, Any], *, mq
     return text
 
 
-def destinations(recording: recordings.Recording, *, mqtt: bool) -> Iterator[deliveries.Destination]:
-    """Where the events of a recording go."""
+def destinations(parameters: Mapping[str, Any], *, mqtt: bool) -> Iterator[deliveries.Destination]:
+    """Where the events of a recording go that was ordered with these."""
     if mqtt:
         yield deliveries.Destination("mqtt")
-    url = recording.parameters.get("status_url")
+    url = parameters.get("status_url")
     if url:
         yield deliveries.Destination("webhook", url, Target.of(url).receiver)
 

@@ -99,6 +99,12 @@ def get(connection: sqlite3.Connection, recording_id: str) -> Recording | None:
     return None if row is None else of_row(row)
 
 
+def parameters(connection: sqlite3.Connection, recording_id: str) -> dict[str, Any] | None:
+    """Give what one recording was ordered with, None if it is not known."""
+    row = connection.execute("SELECT parameters FROM recordings WHERE recording_id = ?", (recording_id,)).fetchone()
+    return None if row is None else dict(json.loads(row["parameters"]))
+
+
 def live(connection: sqlite3.Connection) -> list[Recording]:
     """Give those that have not ended, oldest first."""
     rows = connection.execute(
