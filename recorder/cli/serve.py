@@ -11,7 +11,11 @@ from recorder.service import serve
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Until SIGTERM or SIGINT."""
     add_config_option(parser)
-    config = configured(parser.parse_args(arguments))
+    parser.add_argument(
+        "--print-events", action="store_true", help="print each event, its signed link in it, to stdout"
+    )
+    args = parser.parse_args(arguments)
+    config = configured(args)
     if config is None:
         return exits.CONFIG
-    return serve.run(config)
+    return serve.run(config, print_events=args.print_events)

@@ -52,14 +52,14 @@ EX_OK, EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL = 0, 73, 74, 75  # sysexits.h
 STOPPED = "stopped_in_order"
 
 
-def run(config: Config) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status.
+def run(config: Config, *, print_events: bool = False) -> int:
+    """Serve until SIGTERM or SIGINT; the exit status. `print_events`: on stdout, as JSON lines.
 
     73: a directory or the control socket can't be made; 74: the database fails; 75: another service has it.
     """
     logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(Service(config).run())
+        asyncio.run(Service(config, print_events=print_events).run())
     except StoreError as error:
         log.critical("%s", error)
         return EX_TEMPFAIL if error.reason == "locked" else EX_IOERR
@@ -75,11 +75,11 @@ def run(config: Config) -> int:
 class Service:
     """What `serve` is made of, in the order in which it starts; it stops in the other order."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, print_events: bool) -> None:
         self._config = config
         self._lines: dict[str, Line] = {}
         self._feeds: list[Feed] = []
-        self._publish: list[Callable[[str], None]] = [publish]
+        self._publish: list[Callable[[str], None]] = [publish] if print_events else []
 
     async def run(self) -> None:
         """Start, wait for the signal, stop."""

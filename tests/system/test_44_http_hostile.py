@@ -1,0 +1,191 @@
+"""What is thrown at the HTTP door: broken requests, injection, slow clients by the thousand."""
+
+import gzip
+import resource
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Self
+
+import pytest
+import requests
+
+from tests.box import Box
+from tests.system.api import Raw, box_of, port_of
+from tests.waiting import until
+
+HOLDERS = 10_000
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    with box_of(tmp_path_factory.mktemp("box")) as box:
+        box.until_ready()
+        yield box
+
+
+def is_json_error(status: int, headers: dict[str, str], expected: int) -> bool:
+    assert status == expected
+    assert headers["content-type"].startswith("application/json")
+    assert headers["x-request-id"]
+    return True
+
+
+@pytest.mark.parametrize(
+    ("request_text", "status"),
+    [
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nBroken\r\n\r\n", 400),
+        ("NONSENSE\r\n\r\n", 400),
+        ("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+        ("GET / HTTP/9.9\r\n\r\n", 400),
+        ("GET /" + "a" * 20_000 + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a" * 20_000 + "\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\n" + "X: a\r\n" * 1000 + "\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        ("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\n\r\n", 417),
+        ("GET /nowhere HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\n\r\n", 417),
+        ("GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        ("PATCH / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+        ("OPTIONS /api/v1/lines HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+        ("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        ("CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+        ("TRACE /api/v1/lines HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+        ("GET http://evil.example/api/v1/lines HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403),
+        ("GET /%0d%0aSet-Cookie:%20a=b HTTP/1.1\r\nHost: localhost\r\n\r\n", 404),
+    ],
+)
+def test_every_error_is_json_with_a_request_id(box: Box, request_text: str, status: int) -> None:
+    with Raw(port_of(box)) as raw:
+        got, headers, _ = raw.send(request_text).answer()
+        assert is_json_error(got, headers, status)
+        assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize("name", ["X-Request-Id", "Idempotency-Key", "Last-Event-ID", "Range", "If-None-Match"])
+@pytest.mark.parametrize(
+    "value", ["a\nSet-Cookie: a=b", "a\rSet-Cookie: a=b", "\x00", "\x7f\xff", "%0d%0aSet-Cookie: a=b"]
+)
+def test_no_header_escapes_its_field(box: Box, name: str, value: str) -> None:
+    with Raw(port_of(box)) as raw:
+        raw.send(f"GET /api/v1/lines HTTP/1.1\r\nHost: localhost\r\n{name}: {value}\r\n\r\n")
+        status, headers, _ = raw.answer()
+        assert status in {200, 400}
+        assert "set-cookie" not in headers
+        assert "\n" not in "".join(headers.values())
+
+
+def test_no_log_line_is_forged(box: Box) -> None:
+    with Raw(port_of(box)) as raw:
+        raw.send("GET /x%0aCRITICAL%20forged HTTP/1.1\r\nHost: localhost\r\n\r\n").answer()
+        raw.send("GET /y\x0bz HTTP/1.1\r\nHost: localhost\r\n\r\n").answer()
+    assert not any(line.startswith("CRITICAL") for line in box.log("serve").splitlines())
+
+
+def test_sql_in_a_field_is_text(box: Box) -> None:
+    evil = "'); DROP TABLE recordings; --"
+    started = box.until_ok({"line": "front", "record_call": {"control_id": evil, "max_length": 0.1}})
+    assert started["control_id"] == evil
+    box.end_of(started["recording_id"])
+    path = f"{box.http}/api/v1/recordings"
+    assert requests.get(path, params={"call": "x';--"}, timeout=20).json() == {"recordings": []}
+    [newest] = requests.get(path, params={"limit": 1}, timeout=20).json()["recordings"]
+    assert newest["control_id"] == evil
+
+
+def test_a_body_over_the_limit_is_413_also_in_chunks(box: Box) -> None:
+    head = "POST /api/v1/lines/front/commands HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with Raw(port_of(box)) as raw:
+        assert raw.send(head + f"Content-Length: {1 << 40}\r\n\r\n").answer()[0] == 413
+    with Raw(port_of(box)) as raw:
+        raw.send(head + "Transfer-Encoding: chunked\r\n\r\n")
+        chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+        try:
+            for _ in range(40):
+                raw.send(chunk)
+        except OSError:
+            pass  # it had enough, and says why
+        assert raw.answer()[0] == 413
+
+
+def test_what_does_not_come_in_time_ends_its_connection(box: Box) -> None:
+    port = port_of(box)
+    with Raw(port, 30) as silent, Raw(port, 30) as slow, Raw(port, 30) as bodiless:
+        slow.send("GET / HTTP/1.1\r\nHost: local")
+        bodiless.send("POST /api/v1/lines/front/commands HTTP/1.1\r\nHost: localhost\r\n")
+        bodiless.send("Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+        status, headers, _ = bodiless.answer()
+        assert is_json_error(status, headers, 408)
+        assert silent.is_closed()
+        assert slow.is_closed()
+
+
+def test_a_gzip_bomb_is_413(box: Box) -> None:
+    bomb = gzip.compress(b" " * (64 << 20))
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    answer = requests.post(f"{box.http}/api/v1/lines/front/commands", data=bomb, headers=headers, timeout=20)
+    assert answer.status_code in {400, 413}
+
+
+class Holders:
+    """Connections opened as fast as they go and held, each with an unfinished request, in two threads."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._stopping = threading.Event()
+        self.opened = 0
+        self._threads = [threading.Thread(target=self._hold, daemon=True) for _ in range(2)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(20)
+
+    def _hold(self) -> None:
+        held: list[socket.socket] = []
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4
+        while not self._stopping.is_set():
+            try:
+                one = socket.create_connection(("127.0.0.1", self._port), timeout=5)
+                one.send(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+            except OSError:
+                continue
+            self.opened += 1
+            held.append(one)
+            if len(held) > most:
+                held.pop(0).close()
+        for one in held:
+            one.close()
+
+
+def test_ten_thousand_slow_connections_kill_nobody(box: Box) -> None:
+    started = box.until_ok({"line": "front", "record_call": {"control_id": "through-it-all"}})
+    with Holders(port_of(box)) as holders:
+        until(lambda: holders.opened > 600, 30)
+        answered = 0
+        while holders.opened < HOLDERS:
+            try:
+                answered += requests.get(f"{box.http}/healthz", timeout=10).status_code == 200
+            except requests.ConnectionError:
+                continue  # closed for a newcomer: a client comes again
+            stop = {"command": "digit", "params": {"digit": "1"}}
+            assert box.ask({"line": "front", **stop})["code"] == 200
+            time.sleep(0.01)
+        assert answered > 10
+    metrics = until(lambda: requests.get(f"{box.http}/metrics", timeout=10).text)
+    told = {
+        line.split()[0]: float(line.split()[1]) for line in metrics.splitlines() if line.startswith("recorder_http_c")
+    }
+    assert told["recorder_http_connections"] <= 128
+    assert told["recorder_http_connections_turned_away"] > 1000
+    about = {"control_id": "through-it-all"}
+    box.until_ok({"line": "front", "command": "calling.record.stop", "params": about})
+    assert box.end_of(started["recording_id"])["gap_count"] == 0
+    assert "Traceback" not in box.log("serve")
