@@ -72,7 +72,7 @@ def main() -> None:
     seconds = write_line(HERE / "line.wav")
     (HERE / "recorder.toml").write_text(CONFIG.format(here=HERE))
     print(f"A line that talks for {seconds:.1f} s and then presses #:  {COMMAND}\n")
-    with running("serve", "--print-events") as serve, running("capture"):
+    with running("serve") as serve, running("capture"):
         start(time.monotonic() + 15)
         assert serve.stdout is not None
         for text in serve.stdout:

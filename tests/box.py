@@ -62,9 +62,8 @@ class Box:
     def start(self, name: str, environ: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start `capture` or `serve`."""
         with (self.folder / f"{name}.log").open("a") as log:
-            words = ["serve", "--print-events"] if name == "serve" else [name]
             process = subprocess.Popen(
-                [sys.executable, "-m", "recorder", *words, "--config", str(self.config)],
+                [sys.executable, "-m", "recorder", name, "--config", str(self.config)],
                 stdout=subprocess.PIPE if name == "serve" else log,
                 stderr=log,
                 text=True,

@@ -1,6 +1,7 @@
 """`recorder serve`: the process that records."""
 
 import argparse
+import os
 from collections.abc import Sequence
 
 from recorder.cli import exits
@@ -12,7 +13,10 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Until SIGTERM or SIGINT."""
     add_config_option(parser)
     parser.add_argument(
-        "--print-events", action="store_true", help="print each event, its signed link in it, to stdout"
+        "--print-events",
+        action=argparse.BooleanOptionalAction,
+        default="JOURNAL_STREAM" not in os.environ,  # systemd.exec(5): a signed link belongs in no log
+        help="print each event, its signed link in it, to stdout; the default, but not into systemd's journal",
     )
     args = parser.parse_args(arguments)
     config = configured(args)
