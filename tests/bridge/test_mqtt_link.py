@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from recorder.bridge.mqtt.client import Broker
-from recorder.bridge.mqtt.link import Link
+from recorder.bridge.mqtt.link import MOST_WAITING_BYTES, Link
 from recorder.bridge.mqtt.messages import Publication, Request, Verdict
 from recorder.bridge.mqtt.pace import Loss, Pace
 from recorder.bridge.mqtt.topics import Topics
 from recorder.config.model import MqttConfig
 from tests.fixtures.broker import CONNACK, DISCONNECT, PUBREC, PUBREL, FakeBroker, packet, publish
+from tests.waiting import until
 
 TOPIC = "recorder/box/lines/front/request"
 WELCOME = packet(CONNACK, b"\0\0\0")
@@ -27,6 +28,7 @@ class Ear:
     def __init__(self) -> None:
         self.losses: list[Loss] = []
         self.requests: list[Request] = []
+        self.refusals: list[str] = []
         self.connects = 0
         self._told = asyncio.Event()
 
@@ -40,7 +42,8 @@ class Ear:
         self._told.set()
 
     def refused(self, what: str) -> None:
-        raise AssertionError(what)
+        self.refusals.append(what)
+        self._told.set()
 
     def asked(self, request: Request) -> None:
         self.requests.append(request)
@@ -120,6 +123,29 @@ async def test_a_repeated_publish_of_quality_2_is_one_request() -> None:
             broker.send(packet(PUBREL, struct.pack("!H", 1), 2) * 2)
             broker.send(publish(TOPIC, b"then", qos=1, number=2))
             await ear.until(lambda: [each.payload for each in ear.requests] == [b"once", b"then"])
+
+
+async def test_a_subscription_that_is_refused_is_told() -> None:
+    with FakeBroker() as broker:
+        broker.granted = 0x87
+        async with linked(broker) as (_, ear):
+            await ear.until(lambda: ear.refusals)
+    assert "Not authorized" in ear.refusals[0]
+
+
+async def test_a_loop_that_lags_behind_is_not_flooded() -> None:
+    count, large = 64, publish(TOPIC, bytes(1 << 20), qos=0)
+    with FakeBroker() as broker:
+        async with linked(broker) as (link, ear):
+            await ear.until(lambda: ear.connects)
+            sending = asyncio.to_thread(lambda: [broker.send(large) for _ in range(count)])
+            sent = asyncio.ensure_future(sending)
+            await asyncio.sleep(0)  # it begins; then this loop stands still
+            until(lambda: link._posted - link._taken >= MOST_WAITING_BYTES, 20, "a full queue")
+            with pytest.raises(AssertionError):
+                until(lambda: link._posted - link._taken > MOST_WAITING_BYTES + len(large), 0.3)
+            await ear.until(lambda: len(ear.requests) == count)
+            await sent
 
 
 async def test_what_can_not_be_published_is_left_out(caplog: pytest.LogCaptureFixture) -> None:

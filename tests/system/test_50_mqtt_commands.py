@@ -130,7 +130,7 @@ def test_commands_are_carried_out_in_the_order_in_which_they_come(client: MqttCl
 
 
 def test_a_retained_request_is_ignored(box: Box, client: MqttClient) -> None:
-    assert client.on("lines/front/request")[0].retain
+    client.until(lambda seen: seen.topic == REQUEST and seen.retain)
     assert not of_control_id(box, "retained")
     assert client.ask({"command": "calling.record.stop", "params": {"control_id": "retained"}})["code"] == 404
 

@@ -201,7 +201,7 @@ def test_home_assistant_can_switch_a_recording(tmp_path: Path, broker: Mosquitto
             rendered(switch["value_template"], state) == rendered(parts["recording"]["value_template"], state) == "ON"
         )
         client.publish(switch["command_topic"], switch["payload_off"].encode(), qos=switch["qos"])
-        state = client.last("lines/front/state", lambda state: not state["recordings"])
+        state = client.last("lines/front/state", lambda s: not s["recordings"] and not s["call"])
         assert (
             rendered(switch["value_template"], state) == rendered(parts["recording"]["value_template"], state) == "OFF"
         )

@@ -18,7 +18,7 @@ from tests.fixtures.mqtt import MqttClient
 from tests.noise import noise
 from tests.wav import write_wav
 
-EXAMPLES = 150
+EXAMPLES = 100
 REPLY = "recorder-reply/payloads"
 CODES = {200, 400, 404, 408, 409, 410, 413, 422, 503}
 

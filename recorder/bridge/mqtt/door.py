@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 0.1  # at what the retained topics should say; what came and went between two looks, events tell
 HEALTH_EVERY_S = 30.0
 FAREWELL_S = 2.0
+LAST_COMMANDS_S = 0.5
 
 
 class MqttDoor:
@@ -91,7 +92,7 @@ class MqttDoor:
         if self._is_connected:
             await self._say_offline()
         await self._link.stop()
-        await self._requests.stop(FAREWELL_S)
+        await self._requests.stop(LAST_COMMANDS_S)
 
     async def _say_offline(self) -> None:
         said = asyncio.get_running_loop().create_future()

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -16,6 +17,7 @@ from recorder.store.errors import StoreError
 log = logging.getLogger(__name__)
 
 WINDOW = 16  # events sent that the broker has not acknowledged; leaves room for answers beside them
+BATCH = 256  # events read from the outbox at once
 QUOTA_EXCEEDED = 0x97  # MQTT 5, section 3.4.2.1: the only refusal that passes with time
 FIRST_RETRY_S, LONGEST_RETRY_S = 1.0, 60.0
 STORE_PAUSE_S = 1.0  # when the database fails
@@ -32,6 +34,7 @@ class Events:
         self._topics = topics
         self._publish = publish
         self._wake = outbox.arrived["mqtt"]
+        self._ready: deque[Due] = deque()  # read from the outbox, to be sent next
         self._in_flight: set[int] = set()
         self._settling: set[asyncio.Task[None]] = set()
         self._connected = False
@@ -60,14 +63,15 @@ class Events:
 
     async def _send_due(self) -> float | None:
         """Fill the window; returns after how many seconds something falls due, None: not before we are woken."""
-        room = WINDOW - len(self._in_flight)
-        if not self._connected or room <= 0:
-            return None
-        due = await self._outbox.next_due("mqtt", limit=WINDOW + room)
-        for each in [each for each in due if each.delivery.delivery not in self._in_flight][:room]:
-            self._send(each)
-        later = await self._outbox.next_at("mqtt")
-        return None if later is None else max(0.0, later - time.time())
+        while self._connected and len(self._in_flight) < WINDOW:
+            if not self._ready:
+                due = await self._outbox.next_due("mqtt", limit=BATCH)
+                self._ready.extend(each for each in due if each.delivery.delivery not in self._in_flight)
+            if not self._ready:
+                later = await self._outbox.next_at("mqtt")
+                return None if later is None else max(0.0, later - time.time())
+            self._send(self._ready.popleft())
+        return None
 
     def _send(self, due: Due) -> None:
         delivery = due.delivery
@@ -87,6 +91,7 @@ class Events:
             if not verdict.is_refusal:
                 await self._outbox.done(number)
             elif verdict.code == QUOTA_EXCEEDED:
+                self._ready.clear()  # what is of the same recording waits with it
                 await self._outbox.failed(number, verdict.name, time.time() + retry_after_s(delivery.attempts))
             else:
                 error = f"refused by the broker: {verdict.name} ({verdict.code:#04x})"
