@@ -10,7 +10,7 @@ from recorder.config.load import DEFAULT_PATH, load
 from recorder.config.model import Config
 
 
-def add_config_option(parser: argparse.ArgumentParser) -> None:
+def add_config_option(parser: argparse._ActionsContainer) -> None:
     """--config FILE."""
     parser.add_argument("--config", type=Path, metavar="FILE", help=f"instead of {DEFAULT_PATH}")
 

@@ -1,7 +1,7 @@
 """The exit statuses of every command, as sysexits.h numbers them where it has a number."""
 
 FINISHED = 0
-ENDED_AS_ERROR = 1
+ENDED_AS_ERROR = REFUSED = 1
 NO_SPEECH = 2
 USAGE = 64
 BAD_DATA = 65
@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 MEANINGS = {
     FINISHED: "done; a recording has finished",
-    ENDED_AS_ERROR: "the recording ended as error; its last event says why",
+    ENDED_AS_ERROR: "the service refused it, and says why; or the recording ended as error, and its last event says why",
     NO_SPEECH: "the recording ended as no_input: nobody spoke in time",
     USAGE: "an option or argument is wrong; every one is named",
     BAD_DATA: "the input is no WAV file that can be recorded from",

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 from recorder import __version__
 from recorder.cli import exits
-from recorder.contract.quoting import shown, suggestion
+from recorder.cli.failed import Failed
+from recorder.contract.quoting import printable, shown, suggestion
 
 # name -> what it does. Its module has the same name, with _ for -, and in it run(parser, arguments) -> exit status,
 # which adds its options to the parser and lets it read the arguments.
@@ -18,6 +19,18 @@ COMMANDS = {
     "serve": "take commands and record from the rings",
     "record": "record one input into one file, without a service",
     "devices": "list the ALSA devices that can be recorded from",
+    "start": "begin to record",
+    "pause": "pause recordings",
+    "resume": "go on with paused recordings",
+    "stop": "end recordings",
+    "digit": "send a digit, as if the party had pressed its key",
+    "call": "tell that a call begins or ends",
+    "ls": "list recordings, newest first",
+    "show": "tell all that is known of a recording",
+    "rm": "erase recordings",
+    "export": "copy a recording's audio into a file",
+    "deliveries": "list what is on its way to broker and receivers",
+    "watch": "show lines, states and events as they come",
     "check-config": "name everything that is wrong with the configuration",
 }
 
@@ -55,7 +68,12 @@ def _command(name: str, arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    status: int = module.run(parser, arguments)
+    try:
+        status: int = module.run(parser, arguments)
+    except Failed as failed:
+        for fault in failed.faults:
+            print(f"{parser.prog}: {printable(fault)}", file=sys.stderr)
+        return failed.status
     return status
 
 

@@ -1,22 +1,39 @@
-"""The options of `recorder record`. Values stay text: they are judged together, so that every fault is told."""
+"""The options that say what is recorded. Values stay text: they are judged together, so that every fault is told."""
 
 import argparse
+
+from recorder.contract.bounds import CHECKS
 
 LINE_OPTIONS = ("rate", "channels", "speak", "listen", "playback", "latency", "block", "loop")
 
 
 def add_record_options(parser: argparse.ArgumentParser) -> None:
-    """INPUT, -o, and every option."""
+    """INPUT, -o, and every option of `recorder record`."""
     parser.add_argument(
         "input", nargs="?", metavar="INPUT", help="alsa:NAME, as `recorder devices` lists, or file:PATH"
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="the recording; must not exist yet")
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
     _add_input(parser.add_argument_group("the input"))
+    add_parameter_options(parser, "They need --playback.")
+
+
+def add_parameter_options(parser: argparse.ArgumentParser, beeps_need: str) -> None:
+    """Every parameter of a recording."""
     _add_file(parser.add_argument_group("what is recorded"))
     _add_ends(parser.add_argument_group("when it ends", "SECONDS are 0 to 86400; 0, the default, is never."))
-    _add_beeps(parser.add_argument_group("beeps", "They need --playback."))
+    _add_beeps(parser.add_argument_group("beeps", beeps_need))
     _add_names(parser.add_argument_group("names"))
+
+
+def given_parameters(args: argparse.Namespace) -> dict[str, str | bool]:
+    """What was given of them, by the contract's names, as text."""
+    return {name: getattr(args, name) for name in CHECKS if getattr(args, name) is not None}
+
+
+def of_option(attribute: str, detail: str) -> str:
+    """A fault of a parameter as it is told of its option."""
+    return f"--{attribute.replace('_', '-')}: {detail.removeprefix(attribute).lstrip()}"
 
 
 def _add_input(group: argparse._ArgumentGroup) -> None:
@@ -28,6 +45,7 @@ def _add_input(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--latency", metavar="SECONDS", help="that the device buffers; default 0.5")
     group.add_argument("--block", metavar="FRAMES", help="to a callback; default 0, PortAudio's choice")
+    group.add_argument("--playback", metavar="alsa:NAME", help="where beeps go")
     group.add_argument("--loop", action="store_const", const="true", help="a file begins again at its end")
     group.add_argument(
         "--pace", metavar="real|max", default="real", help="a file as a telephone would play it (default), or at once"
@@ -54,7 +72,6 @@ def _add_ends(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_beeps(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--playback", metavar="alsa:NAME", help="where beeps go")
     group.add_argument("--beep", action=argparse.BooleanOptionalAction, help="before the recording begins")
     group.add_argument(
         "--beep-interval", metavar="SECONDS", help="a warning tone that often: 5 to 3600; default 0, none"

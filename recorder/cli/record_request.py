@@ -8,7 +8,8 @@ from typing import cast
 
 from recorder.capture.wavfile import WavFault
 from recorder.cli import exits
-from recorder.cli.record_options import LINE_OPTIONS
+from recorder.cli.failed import Failed
+from recorder.cli.record_options import LINE_OPTIONS, given_parameters, of_option
 from recorder.config.layers import Given, Layer
 from recorder.config.lines import take_lines
 from recorder.config.model import Config, LineConfig
@@ -24,17 +25,8 @@ from recorder.service.oneshot_request import OneShot, Pace
 LINE_ID = "input"
 
 
-class BadRequest(Exception):
-    """Options that can't be carried out: one sentence for each fault, and the exit status."""
-
-    def __init__(self, status: int, faults: Sequence[str]) -> None:
-        self.status = status
-        self.faults = tuple(faults)
-        super().__init__("\n".join(faults))
-
-
 def request_of(args: argparse.Namespace, unknown: Sequence[str] = ()) -> OneShot:
-    """What the options ask for. Raises BadRequest with every fault.
+    """What the options ask for. Raises Failed with every fault.
 
     The status is exits.USAGE if an option is wrong, else NO_INPUT or BAD_DATA for a file that can't be used.
     """
@@ -47,7 +39,7 @@ def request_of(args: argparse.Namespace, unknown: Sequence[str] = ()) -> OneShot
     faults += _pace_faults(args)
     parameters = _parameters(args, line, faults)
     if faults or status:
-        raise BadRequest(exits.USAGE if faults else status, [*faults, *([bad_file] if bad_file else [])])
+        raise Failed(exits.USAGE if faults else status, [*faults, *([bad_file] if bad_file else [])])
     return OneShot(
         line=cast("LineConfig", line),
         parameters=parameters,
@@ -114,17 +106,14 @@ def _pace_faults(args: argparse.Namespace) -> Iterator[str]:
 
 def _parameters(args: argparse.Namespace, line: LineConfig | None, faults: list[str]) -> Parameters:
     """The parameters, judged for the line; while that is not known, for one that can do everything."""
-    raw = {name: getattr(args, name) for name in CHECKS if getattr(args, name) is not None}
     config = Config(node_id="recorder")
     config = replace(config, pre_roll_max=config.ring_seconds - RING_MARGIN_S)
     judged = line or LineConfig(id=LINE_ID, device="", playback="")
     listen = judged.channels is None or judged.listen_channel(judged.channels) is not None
     try:
-        return parse_parameters("record_call", raw, limits=config.limits(judged, listen=listen), resolved=CHECKS)
+        return parse_parameters("record_call", given_parameters(args), limits=config.limits(judged, listen=listen), resolved=CHECKS)
     except Refused as refused:
-        faults.extend(
-            f"{_option(each.attribute)}: {each.detail.removeprefix(each.attribute).lstrip()}" for each in refused.faults
-        )
+        faults.extend(of_option(each.attribute, each.detail) for each in refused.faults)
         return Parameters()
 
 

@@ -35,6 +35,11 @@ def shown_name(key: object) -> str:
     return _quoted(name)[1:-1]
 
 
+def printable(text: str) -> str:
+    """The text with a space for every character that a terminal would obey."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def listed(names: Iterable[str]) -> str:
     """`a, b or c`."""
     *most, last = names

@@ -1,7 +1,6 @@
 """`recorder record`: one line, one recording, one file; the same line code as the service, with nothing kept."""
 
 import asyncio
-import os
 import signal
 import socket
 import sys
@@ -10,7 +9,6 @@ import uuid
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from recorder._dsp import Ear
@@ -29,6 +27,7 @@ from recorder.service.display import Display, Lines, level_dbfs
 from recorder.service.lines import spec_of
 from recorder.service.listening import Listening
 from recorder.service.oneshot_request import OneShot
+from recorder.service.output import unwritable
 from recorder.service.pulled import PulledFile
 from recorder.service.sounds import CaptureSounds
 from recorder.writers.layout import part_of
@@ -68,20 +67,6 @@ def display_for(*, terminal: bool) -> Display:
         return Lines()
     meter: Display = import_module("recorder.service.meter").Meter()
     return meter
-
-
-def unwritable(output: Path, *, overwrite: bool) -> str | None:
-    """Why the file can't be made; None if it seems that it can."""
-    folder = output.absolute().parent
-    if output.is_dir():
-        return f"{output} is a directory"
-    if output.exists() and not overwrite:
-        return f"{output} is there already; --force replaces it"
-    if not folder.is_dir():
-        return f"{folder} is no directory"
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return f"{folder} can't be written to"
-    return None
 
 
 class Told:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from recorder.cli import exits
+from recorder.cli.failed import Failed
 from recorder.cli.main import main
 from recorder.cli.record_options import LINE_OPTIONS, add_record_options
-from recorder.cli.record_request import BadRequest, request_of
+from recorder.cli.record_request import request_of
 from recorder.contract.bounds import CHECKS
 from recorder.contract.parameters import Parameters
 
@@ -40,7 +41,7 @@ def request(*arguments):
 
 
 def refused(*arguments):
-    with pytest.raises(BadRequest) as bad:
+    with pytest.raises(Failed) as bad:
         request(*arguments)
     return bad.value
 
