@@ -39,7 +39,16 @@ def add_access_options(parser: argparse.ArgumentParser, *, mqtt: bool = False) -
 
 def service_of(args: argparse.Namespace) -> Service:
     """The service that the options mean. Raises Failed."""
-    return HttpService(client_of(args))
+    if not args.mqtt:
+        return HttpService(client_of(args))
+    if args.url or args.token or args.ca:
+        raise Failed(exits.USAGE, ["--url, --token and --ca are for HTTP: --mqtt goes by [mqtt]"])
+    config = config_of(args)
+    if not config.mqtt.url:
+        raise Failed(exits.CONFIG, ["[mqtt] has no url: there is no broker"])
+    from recorder.cli.mqtt_service import MqttService  # noqa: PLC0415 # because HTTP needn't wait for paho to load
+
+    return MqttService(config)
 
 
 def client_of(args: argparse.Namespace) -> Client:

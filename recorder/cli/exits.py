@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 MEANINGS = {
     FINISHED: "done; a recording has finished",
-    ENDED_AS_ERROR: "the service refused it, and says why; or the recording ended as error, and its last event says why",
+    ENDED_AS_ERROR: "refused by the service, which says why; or the recording ended as error: its last event says why",
     NO_SPEECH: "the recording ended as no_input: nobody spoke in time",
     USAGE: "an option or argument is wrong; every one is named",
     BAD_DATA: "the input is no WAV file that can be recorded from",

@@ -30,8 +30,10 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     parser.add_argument("--call", metavar="CALL_ID", help="of this call")
     parser.add_argument("--state", help="in this state: starting, recording, paused, finished, no_input or error")
     parser.add_argument("--end-reason", metavar="REASON", help="ended for this reason")
-    parser.add_argument("--since", metavar="TIME", help="made then or later: Unix s, or ISO 8601 (in UTC unless it says)")
-    parser.add_argument("--until", metavar="TIME", help="made before then")
+    parser.add_argument(
+        "--since", metavar="TIME", help="begun then or later: Unix s, or ISO 8601 (UTC if it says nothing)"
+    )
+    parser.add_argument("--until", metavar="TIME", help="begun before then")
     parser.add_argument("--erased", action="store_true", help="what is left of those that were erased, instead")
     parser.add_argument("--limit", type=at_least(0), default=50, metavar="N", help="at most; default 50, 0: all")
     add_access_options(parser)

@@ -111,7 +111,9 @@ def _parameters(args: argparse.Namespace, line: LineConfig | None, faults: list[
     judged = line or LineConfig(id=LINE_ID, device="", playback="")
     listen = judged.channels is None or judged.listen_channel(judged.channels) is not None
     try:
-        return parse_parameters("record_call", given_parameters(args), limits=config.limits(judged, listen=listen), resolved=CHECKS)
+        return parse_parameters(
+            "record_call", given_parameters(args), limits=config.limits(judged, listen=listen), resolved=CHECKS
+        )
     except Refused as refused:
         faults.extend(of_option(each.attribute, each.detail) for each in refused.faults)
         return Parameters()

@@ -18,9 +18,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     add_parameter_options(parser, "They need a line with playback.")
     add_access_options(parser, mqtt=True)
     args = parser.parse_args(arguments)
-    params = {
-        name: value if name in TEXTS else spelled_out(value) for name, value in given_parameters(args).items()
-    }
+    params = {name: value if name in TEXTS else spelled_out(value) for name, value in given_parameters(args).items()}
     with service_of(args) as service:
         orders = [
             (line["line"], {"command": "record_call", "params": params}) for line in chosen(args, service.lines())

@@ -6,7 +6,7 @@ from typing import Any
 
 from recorder.cli import exits
 from recorder.cli.access import add_access_options, service_of
-from recorder.cli.commanding import RECORDING, Order, give
+from recorder.cli.commanding import RECORDING, give
 from recorder.cli.failed import Failed
 from recorder.cli.line_choice import add_line_options, chosen
 

@@ -70,14 +70,24 @@ class Broker:
     def _prepare_tls(self) -> None:
         config = self._config
         if self._tls is None:
-            with _naming(config.ca):
-                context = ssl.create_default_context(cafile=config.ca)  # an own CA is trusted alone
-            context.minimum_version = ssl.TLSVersion.TLSv1_2
-            self.client.tls_set_context(context)
-            self._tls = context
-        if config.cert is not None:
-            with _naming(config.cert, config.key):
-                self._tls.load_cert_chain(config.cert, config.key)  # each time: it may have been renewed
+            self._tls = tls_context(config)
+            self.client.tls_set_context(self._tls)
+        load_certificate(self._tls, config)  # each time: it may have been renewed
+
+
+def tls_context(config: MqttConfig) -> ssl.SSLContext:
+    """Whom to take for the broker. OSError: `ca` can't be read."""
+    with _naming(config.ca):
+        context = ssl.create_default_context(cafile=config.ca)  # an own CA is trusted alone
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def load_certificate(context: ssl.SSLContext, config: MqttConfig) -> None:
+    """What we prove ourselves with, if there is a certificate. OSError: it can't be read."""
+    if config.cert is not None:
+        with _naming(config.cert, config.key):
+            context.load_cert_chain(config.cert, config.key)
 
 
 def properties(packet_type: int, **values: object) -> Properties:
