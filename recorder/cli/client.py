@@ -41,10 +41,13 @@ class Client:
         self._token = token
         self._context = context
 
-    def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
-        """What a GET is answered with; of the query, what is None is left out."""
+    def get(self, path: str, having: str, query: Mapping[str, object] | None = None) -> dict[str, Any]:
+        """The object, with that key, that a GET is answered with; of the query, what is None is left out."""
         given = {name: value for name, value in (query or {}).items() if value is not None}
-        return self.ask("GET", f"{path}?{urlencode(given)}" if given else path)
+        answer = self.ask("GET", f"{path}?{urlencode(given)}" if given else path)
+        if not isinstance(answer, dict) or having not in answer:
+            raise _not_ours(200)
+        return answer
 
     def ask(self, method: str, target: str, body: object = None) -> Any:
         """The JSON of the answer; None where it has no body."""

@@ -12,7 +12,7 @@ from recorder.cli.service import Service
 from recorder.contract.bounds import CHECKS
 
 Order: TypeAlias = tuple[str, Mapping[str, Any]]  # a line's id, and the command for it
-RECORDING = (Column("line"), Column("state"), Column("control_id"), Column("recording_id"))
+RECORDING = (Column("line"), Column("state"), Column("control_id"), Column("recording_id", whole=True))
 
 
 def give(args: argparse.Namespace, service: Service, orders: Iterable[Order], columns: Sequence[Column]) -> int:

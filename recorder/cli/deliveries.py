@@ -14,7 +14,7 @@ COLUMNS = (
     Column("state"),
     Column("door"),
     Column("url"),
-    Column("recording_id"),
+    Column("recording_id", whole=True),
     Column("attempts"),
     Column("next_at", "moment"),
     Column("last_error"),
@@ -35,6 +35,6 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         found = [client.ask("POST", f"{path}/{args.again}/again", {})]
     else:
         query = {name: getattr(args, name) for name in ("state", "door", "before", "limit")}
-        found = client.get(path, query)["deliveries"]
+        found = client.get(path, "deliveries", query)["deliveries"]
     print_objects(found, COLUMNS, as_json=args.json)
     return exits.FINISHED

@@ -34,9 +34,9 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     why = unwritable(output, overwrite=args.force)
     if why is not None:
         raise Failed(exits.CANT_CREATE, [why])
-    found = client.get(path_of(args.recording))
+    found = client.get(path_of(args.recording), "format")
     count = _fetch(client, f"/recordings/{args.recording}.{found['format']}", output, overwrite=args.force)
-    if found["state"] in LIVE:
+    if found.get("state") in LIVE:
         print(f"{parser.prog}: the recording goes on; FILE holds what there was of it", file=sys.stderr)
     copied = {"recording_id": args.recording, "file": str(output), "size": count}
     print_objects([copied], (Column("recording_id"), Column("file"), Column("size", "bytes")), as_json=args.json)

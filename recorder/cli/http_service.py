@@ -29,7 +29,7 @@ class HttpService:
 
     def lines(self) -> list[dict[str, Any]]:
         """As Service says."""
-        lines: list[dict[str, Any]] = self._client.get("/api/v1/lines")["lines"]
+        lines: list[dict[str, Any]] = self._client.get("/api/v1/lines", "lines")["lines"]
         return lines
 
     def command(self, line: str, command: Mapping[str, Any]) -> dict[str, Any]:

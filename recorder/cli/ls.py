@@ -12,15 +12,15 @@ from recorder.cli.printing import Column, print_objects
 
 PER_PAGE = 200
 COLUMNS = (
-    Column("recording_id"),
+    Column("recording_id", whole=True),
     Column("created_at", "moment"),
     Column("line"),
     Column("state"),
     Column("duration", "seconds"),
     Column("size", "bytes"),
     Column("end_reason"),
-    Column("control_id"),
-    Column("call_id"),
+    Column("control_id", wide=True),
+    Column("call_id", wide=True),
 )
 
 
@@ -49,7 +49,7 @@ def recordings(client: Client, query: Mapping[str, object], limit: int) -> Itera
     left, before = limit, None
     while True:
         count = min(left, PER_PAGE) if limit else PER_PAGE
-        page = client.get("/api/v1/recordings", {**query, "before": before, "limit": count})
+        page = client.get("/api/v1/recordings", "recordings", {**query, "before": before, "limit": count})
         yield from page["recordings"]
         left -= len(page["recordings"])
         if "next" not in page or (limit and left <= 0):

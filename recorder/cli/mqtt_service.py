@@ -42,7 +42,7 @@ class MqttService:
         self._changed = threading.Condition()  # guards what follows
         self._retained: dict[str, bytes] = {}
         self._answers: dict[str, dict[str, Any]] = {}
-        self._subscribed: set[int] = set()
+        self._subscribed = self._lost = False
         self._fault = ""
         self._told: SimpleQueue[Told] = SimpleQueue()
         self._client = self._make_client()
@@ -113,7 +113,7 @@ class MqttService:
         """As Service says, but from now on only."""
         self._wanted.append(self._events)
         with self._changed:
-            self._subscribed.clear()
+            self._subscribed = False
         self._subscribe(self._client)
         self._until(lambda: self._subscribed, f"{self._config.url} doesn't let us read events")
         yield Connected()
@@ -135,11 +135,13 @@ class MqttService:
         """Every line's state; None while one is not told."""
         if self._topics.info not in self._retained:
             return None
-        names = json.loads(self._retained[self._topics.info])["lines"]
-        states = [self._retained.get(self._topics.of_line(name, "state")) for name in names]
-        health = json.loads(self._retained.get(self._topics.health, b"{}")).get("lines", {})
-        told = [json.loads(state) for state in states if state]
-        return [{**each, **_up(health.get(each["line"]))} for each in told] if len(told) == len(names) else None
+        info, health = (_object(self._retained.get(topic, b"")) for topic in (self._topics.info, self._topics.health))
+        names = (info or {}).get("lines", {})
+        states = [_object(self._retained.get(self._topics.of_line(name, "state"), b"")) for name in names]
+        if None in states:
+            return None
+        up = {name: {"up": line["up"]} for name, line in (health or {}).get("lines", {}).items()}
+        return [{**state, **up.get(state["line"], {})} for state in states if state is not None]
 
     # What paho calls, on its thread.
 
@@ -155,43 +157,50 @@ class MqttService:
         client.subscribe([(topic, 1) for topic in self._wanted])
 
     def _on_subscribe(
-        self, _client: MqttClient, _userdata: object, mid: int, reasons: list[ReasonCode], _properties: object
+        self, _client: MqttClient, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
     ) -> None:
         refused = [topic for topic, reason in zip(self._wanted, reasons, strict=False) if reason.is_failure]
         if refused:
             self._fail(f"the broker lets us not read {', '.join(refused)}")
             return
-        with self._changed:
-            was_away = not self._subscribed and not self._told.empty()
-            self._subscribed.add(mid)
-            self._changed.notify_all()
-        if was_away:
+        if self._lost:
             self._told.put(Connected())
+        with self._changed:
+            self._subscribed, self._lost = True, False
+            self._changed.notify_all()
 
     def _on_disconnect(
         self, _client: MqttClient, _userdata: object, _flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
-        with self._changed:
-            self._subscribed.clear()
-        self._told.put(Lost(f"the broker is away: {reason}"))
+        self._lost = True
+        self._told.put(Lost(f"{self._config.url} is away: {reason}"))
 
     def _on_message(self, _client: MqttClient, _userdata: object, message: MQTTMessage) -> None:
+        payload = bytes(message.payload)
+        read = _object(payload)
         if message.topic.endswith("/event"):
-            self._told.put(Event(message.payload.decode()))
+            if read is not None:
+                self._told.put(Event(payload.decode()))
             return
         with self._changed:
             if message.topic.endswith("/response"):
-                answer = json.loads(message.payload)
-                self._answers[str(answer.get("transaction"))] = answer
+                if read is not None:
+                    self._answers[str(read.get("transaction"))] = read
             else:
-                self._retained[message.topic] = bytes(message.payload)
+                self._retained[message.topic] = payload
             self._changed.notify_all()
 
     def _fail(self, fault: str) -> None:
         with self._changed:
             self._fault = fault
             self._changed.notify_all()
+        self._told.put(Lost(fault))
 
 
-def _up(health: Mapping[str, Any] | None) -> dict[str, bool]:
-    return {} if health is None else {"up": bool(health["up"])}
+def _object(payload: bytes) -> dict[str, Any] | None:
+    """The JSON object; None for anything else, since anybody may publish anything."""
+    try:
+        read = json.loads(payload)
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None

@@ -14,10 +14,15 @@ Kind: TypeAlias = Literal["text", "moment", "seconds", "bytes"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A key of the objects that are printed, and what its values are: text, Unix seconds, seconds, bytes."""
+    """A key of the objects that are printed, and what its values are: text, Unix seconds, seconds, bytes.
+
+    `wide`: a terminal is too narrow for it. `whole`: never broken, so that it can be copied.
+    """
 
     name: str
     kind: Kind = "text"
+    wide: bool = False
+    whole: bool = False
 
 
 def print_objects(objects: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, as_json: bool) -> None:
@@ -79,12 +84,13 @@ def _print_table(objects: Iterable[Mapping[str, Any]], columns: Sequence[Column]
     from rich.text import Text  # noqa: PLC0415 # because likewise
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        is_number = column.kind in {"seconds", "bytes"}
-        table.add_column(column.name.replace("_", " "), justify="right" if is_number else "left", overflow="fold")
+    shown = [column for column in columns if not column.wide]
+    for column in shown:
+        side: Literal["left", "right"] = "right" if column.kind in {"seconds", "bytes"} else "left"
+        table.add_column(column.name.replace("_", " "), justify=side, overflow="fold", no_wrap=column.whole)
     try:
         for each in objects:
-            table.add_row(*(Text(spoken(each.get(column.name), column.kind)) for column in columns))
+            table.add_row(*(Text(spoken(each.get(column.name), column.kind)) for column in shown))
     finally:
         if table.row_count:
             Console(highlight=False).print(table)

@@ -39,7 +39,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
 
 def _agreed(client: Client, recording_id: str) -> bool:
     """Whether the person at the terminal wants it."""
-    found = client.get(path_of(recording_id))
+    found = client.get(path_of(recording_id), "recording_id")
     facts = (plain(found.get("line"), "text"), spoken(found.get("created_at"), "moment"))
     print(f"erase {recording_id} ({', '.join((*facts, spoken(found.get('duration'), 'seconds')))})? [y/N] ", end="")
     sys.stdout.flush()

@@ -22,7 +22,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     parser.add_argument("recording", type=recording_id, metavar="ID", help="a recording_id")
     add_access_options(parser)
     args = parser.parse_args(arguments)
-    found = client_of(args).get(path_of(args.recording))
+    found = client_of(args).get(path_of(args.recording), "recording_id")
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:

@@ -17,7 +17,7 @@ COLUMNS = (
     Column("timestamp", "moment"),
     Column("line"),
     Column("state"),
-    Column("recording_id"),
+    Column("recording_id", wide=True),
     Column("control_id"),
     Column("duration", "seconds"),
     Column("end_reason"),

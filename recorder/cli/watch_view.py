@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from queue import Empty, SimpleQueue
@@ -19,6 +20,7 @@ from recorder.cli.service import Connected, Event, Lost, Service, Told
 from recorder.cli.watch import COLUMNS, flat
 
 DRAW_EVERY_S = 1.0  # and with each event
+ASK_EVERY_S = 2.0  # how the lines stand, and with each event
 AUDIO = {True: Text("up"), False: Text("none", style="red"), None: Text("?")}  # by what is known of it
 COLOURS = {"recording": "green", "paused": "yellow", "error": "red", "no_input": "yellow"}
 
@@ -28,8 +30,10 @@ class View:
 
     def __init__(self, height: int, line: str | None = None) -> None:
         """`line`: only that one is shown."""
-        self.lines: list[Mapping[str, Any]] = []
+        self._lines: list[Mapping[str, Any]] = []
         self._line = line
+        self._asked = 0.0
+        self._unasked = ""
         self._fault = ""
         self._events: deque[Mapping[str, Any]] = deque(maxlen=max(3, height - 12))
 
@@ -45,19 +49,29 @@ class View:
             case Connected():
                 self._fault = ""
 
-    def draw(self) -> Group:
-        """All of it."""
-        lines = [line for line in self.lines if self._line in (None, line["line"])]
-        parts: list[Table | Text] = [self._lines_table(lines), Text(), self._events_table()]
-        if self._fault:
-            parts.append(Text(f"{plain(self._fault, 'text')}; trying again", style="red"))
+    def stand(self, lines: Iterable[Mapping[str, Any]], at: float) -> None:
+        """The lines stand like this, at a moment of the monotonic clock."""
+        self._lines = [line for line in lines if self._line in (None, line["line"])]
+        self._asked = at
+        self._unasked = ""
+
+    def unasked(self, why: str) -> None:
+        """How the lines stand can't be had: what was known of them stays."""
+        self._unasked = why
+
+    def draw(self, now: float) -> Group:
+        """All of it, at a moment of the monotonic clock."""
+        parts: list[Table | Text] = [self._lines_table(now - self._asked), Text(), self._events_table()]
+        fault = self._fault or self._unasked
+        if fault:
+            parts.append(Text(f"{plain(fault, 'text')}; trying again", style="red"))
         return Group(*parts)
 
-    def _lines_table(self, lines: Iterable[Mapping[str, Any]]) -> Table:
+    def _lines_table(self, since_s: float) -> Table:
         table = Table("line", "audio", "call", "recordings", box=None, header_style="bold", pad_edge=False)
-        for line in lines:
+        for line in self._lines:
             call = line["call"]
-            told = Text("\n").join(_live(each, line["timestamp"]) for each in line["recordings"])
+            told = Text("\n").join(_live(each, line["timestamp"] + since_s) for each in line["recordings"])
             table.add_row(
                 Text(plain(line["line"], "text")),
                 AUDIO[line.get("up")],
@@ -68,11 +82,12 @@ class View:
 
     def _events_table(self) -> Table:
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for column in COLUMNS:
+        shown = [column for column in COLUMNS if not column.wide]
+        for column in shown:
             table.add_column(column.name.replace("_", " "), overflow="fold")
         for event in self._events:
             style = COLOURS.get(event.get("state", ""), "")
-            table.add_row(*(Text(spoken(event.get(each.name), each.kind), style=style) for each in COLUMNS))
+            table.add_row(*(Text(spoken(event.get(each.name), each.kind), style=style) for each in shown))
         return table
 
 
@@ -89,17 +104,25 @@ def show(service: Service, told: Iterator[Told], line: str | None) -> None:
     view = View(console.height, line)
     news: SimpleQueue[Told | Failed] = SimpleQueue()
     threading.Thread(target=_gather, args=(told, news), daemon=True).start()
+    ask_at = 0.0
     with Live(console=console, auto_refresh=False) as live:
         while True:
             for each in _waiting(news):
                 if isinstance(each, Failed):
                     raise each
                 view.take(each)
-            try:
-                view.lines = list(service.lines())
-            except NoAnswer as failed:
-                view.take(Lost(failed.faults[0]))
-            live.update(view.draw(), refresh=True)
+                ask_at = 0.0
+            if time.monotonic() >= ask_at:
+                _ask(service, view)
+                ask_at = time.monotonic() + ASK_EVERY_S
+            live.update(view.draw(time.monotonic()), refresh=True)
+
+
+def _ask(service: Service, view: View) -> None:
+    try:
+        view.stand(service.lines(), time.monotonic())
+    except NoAnswer as failed:
+        view.unasked(failed.faults[0])
 
 
 def _gather(told: Iterator[Told], news: "SimpleQueue[Told | Failed]") -> None:

@@ -36,7 +36,7 @@ class Doors:
         readiness: Readiness,
     ) -> None:
         self._control = ControlSocket(config.control_socket, desk)
-        self._http = HttpDoor(config, Backstage(desk, lines, store, links, project_id, readiness))
+        self._http = HttpDoor(config, Backstage(desk, lines, store, outbox, links, project_id, readiness))
         self._mqtt = mqtt_door(config, lines, desk, store, outbox)
         self._webhooks = webhooks(config, outbox)
         if self._mqtt is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from recorder.bridge.catalogue import Catalogue
+from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.http.addresses import names_of
 from recorder.bridge.http.app import make_app
@@ -16,6 +17,7 @@ from recorder.bridge.http.audio import Audio
 from recorder.bridge.http.calling import Calling
 from recorder.bridge.http.commands import Commands
 from recorder.bridge.http.connections import Admission, Connection
+from recorder.bridge.http.deliveries import Deliveries
 from recorder.bridge.http.events import Events
 from recorder.bridge.http.metrics import Metrics
 from recorder.bridge.http.page import Page
@@ -46,6 +48,7 @@ class Backstage:
     desk: Desk
     lines: Mapping[str, Line]
     store: Store
+    outbox: Outbox
     links: Links
     project_id: str
     readiness: Readiness
@@ -83,6 +86,7 @@ class HttpDoor:
             Calling(behind.desk, behind.lines, behind.store, behind.project_id),
             Stored(self._catalogue),
             Recordings(self._catalogue, behind.lines),
+            Deliveries(behind.outbox),
             audio,
             self._events,
             Probes(behind.readiness),

@@ -8,6 +8,7 @@ from recorder.contract.bounds import BEEP_INTERVAL_S, LONGEST_S, MOST_TERMINATOR
 from recorder.contract.events import EndReason, State
 from recorder.contract.limits import FORMATS
 from recorder.contract.values import MOST_URL
+from recorder.store import deliveries
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -38,6 +39,7 @@ FLAG: Schema = {"type": "boolean"}
 UNIX: Schema = {"type": "number", "description": "Unix seconds"}
 SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": LONGEST_S}
 COUNT: Schema = {"type": "integer", "minimum": 0}
+NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": (1 << 63) - 1}
 UUID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 LINE_ID: Schema = {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"}
 _NAME = "^[!-~]( ?[!-~]){0,63}$"  # printable letters of other scripts are taken too
@@ -192,6 +194,20 @@ _STORED = an_object(
         "relay_sip_leg_id": TEXT,
     }
 )
+_DELIVERY = an_object(
+    {
+        "delivery": NUMBER,
+        "state": {"enum": [*get_args(deliveries.State)]},
+        "door": {"enum": [*get_args(deliveries.Door)]},
+        "recording_id": UUID,
+        "line": LINE_ID,
+        "cursor": COUNT,
+        "event_id": UUID,
+        "attempts": COUNT,
+    },
+    {"url": TEXT, "last_error": TEXT, "next_at": UNIX, "settled_at": UNIX},
+    closed=True,
+)
 _ERROR = an_object({"code": TEXT, "title": TEXT, "detail": TEXT, "status": TEXT, "attribute": TEXT})
 _RUN = an_object(
     {"run_id": TEXT, "state": {"enum": ["running", "ended", "failed"]}, "began": UNIX},
@@ -215,6 +231,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "Line": _LINE,
     "Recording": _RECORDING,
     "StoredRecording": _STORED,
+    "Delivery": _DELIVERY,
     "Event": {"type": "object"},
     "Error": _ERROR,
     "Errors": an_object({"errors": a_list(ref("Error"))}),
@@ -227,6 +244,8 @@ LINES = an_object({"lines": a_list(ref("Line"))}, closed=True)
 RECORDINGS = an_object({"recordings": a_list(RECORDING)}, {"next": TEXT}, closed=True)
 _LINKS = an_object({"self": TEXT, "first": TEXT}, {"next": TEXT, "prev": TEXT})
 STORED_PAGE = an_object({"links": _LINKS, "data": a_list(STORED)}, closed=True)
+DELIVERIES = an_object({"deliveries": a_list(ref("Delivery"))}, {"next": TEXT}, closed=True)
+DELIVERY_AGAIN = an_object({"delivery": NUMBER, "state": {"const": "pending"}}, closed=True)
 EVENTS = an_object(
     {"events": a_list(an_object({"cursor": COUNT, "event": ref("Event")}, closed=True)), "next": COUNT}, closed=True
 )
