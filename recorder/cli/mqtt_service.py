@@ -136,12 +136,13 @@ class MqttService:
         if self._topics.info not in self._retained:
             return None
         info, health = (_object(self._retained.get(topic, b"")) for topic in (self._topics.info, self._topics.health))
-        names = (info or {}).get("lines", {})
-        states = [_object(self._retained.get(self._topics.of_line(name, "state"), b"")) for name in names]
-        if None in states:
-            return None
-        up = {name: {"up": line["up"]} for name, line in (health or {}).get("lines", {}).items()}
-        return [{**state, **up.get(state["line"], {})} for state in states if state is not None]
+        lines, up = [], _ups(health)
+        for name in (info or {}).get("lines", {}):
+            state = _object(self._retained.get(self._topics.of_line(name, "state"), b""))
+            if state is None:
+                return None
+            lines.append({"call": None, "recordings": [], **state, "line": name, "up": up.get(name)})
+        return lines
 
     # What paho calls, on its thread.
 
@@ -182,6 +183,8 @@ class MqttService:
             if read is not None:
                 self._told.put(Event(payload.decode()))
             return
+        if message.topic == self._topics.health and read is not None:
+            self._tell_lines(read)
         with self._changed:
             if message.topic.endswith("/response"):
                 if read is not None:
@@ -190,11 +193,25 @@ class MqttService:
                 self._retained[message.topic] = payload
             self._changed.notify_all()
 
+    def _tell_lines(self, health: Mapping[str, Any]) -> None:
+        """Of those that have gone down or come back since the health before."""
+        before = _ups(_object(self._retained.get(self._topics.health, b"")))
+        for name, is_up in _ups(health).items():
+            if before.get(name, is_up) != is_up:
+                told = {"line": name, "up": is_up, "timestamp": health.get("timestamp", time.time())}
+                self._told.put(Event(json.dumps(told)))
+
     def _fail(self, fault: str) -> None:
         with self._changed:
             self._fault = fault
             self._changed.notify_all()
         self._told.put(Lost(fault))
+
+
+def _ups(health: Mapping[str, Any] | None) -> dict[str, bool]:
+    """By line whether it has audio, as far as that is told."""
+    lines = (health or {}).get("lines")
+    return {name: bool(each.get("up")) for name, each in lines.items()} if isinstance(lines, dict) else {}
 
 
 def _object(payload: bytes) -> dict[str, Any] | None:

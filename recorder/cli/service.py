@@ -8,7 +8,10 @@ from typing import Any, Protocol, Self, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event, as the JSON text in which it was told."""
+    """One event, as the JSON text in which it was told: of a recording, or of a line that goes down or comes back.
+
+    The latter is `{"line", "up", "timestamp"}`.
+    """
 
     text: str
 

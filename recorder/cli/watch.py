@@ -47,12 +47,13 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
 
 def _print(prog: str, service: Service, args: argparse.Namespace) -> None:
     for text, event in _events(prog, service.follow(args.after)):
-        if args.line not in (None, event.get("params", {}).get("line")):
+        row = flat(event)
+        if args.line not in (None, row.get("line")):
             continue
         if args.json:
             print(text, flush=True)
         else:
-            print_objects([flat(event)], COLUMNS, as_json=False)
+            print_objects([row], COLUMNS, as_json=False)
 
 
 def _events(prog: str, told: Iterable[Told]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -65,7 +66,9 @@ def _events(prog: str, told: Iterable[Told]) -> Iterator[tuple[str, Mapping[str,
 
 
 def flat(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is told of an event in one row."""
+    """What is told in one row: of a recording its state, of a line whether audio comes."""
+    if "up" in event:
+        return {**event, "state": "up" if event["up"] else "down"}
     return {**event, **event.get("params", {})}
 
 

@@ -22,7 +22,7 @@ from recorder.cli.watch import COLUMNS, flat
 DRAW_EVERY_S = 1.0  # and with each event
 ASK_EVERY_S = 2.0  # how the lines stand, and with each event
 AUDIO = {True: Text("up"), False: Text("none", style="red"), None: Text("?")}  # by what is known of it
-COLOURS = {"recording": "green", "paused": "yellow", "error": "red", "no_input": "yellow"}
+COLOURS = {"recording": "green", "paused": "yellow", "error": "red", "no_input": "yellow", "down": "red"}
 
 
 class View:

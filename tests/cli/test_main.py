@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,12 @@ def test_reader_that_goes_away_is_no_traceback(buffering):
     )
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (exits.IO_ERROR, b"")
+
+
+@pytest.mark.parametrize("name", ["ls", "deliveries", "watch"])
+def test_reference_lists_columns(name):
+    columns = import_module(f"recorder.cli.{name}").COLUMNS
+    assert f"| `{name}` | {', '.join(column.name for column in columns)} |" in REFERENCE
 
 
 def test_reference_lists_commands_and_statuses():
