@@ -72,6 +72,14 @@ def test_help_imports_no_command():
     assert ended.stderr.strip() == ""
 
 
+@pytest.mark.parametrize("name", ["start", "stop", "ls", "export", "watch"])
+def test_commands_to_the_service_load_little(name):
+    heavy = "{'asyncio', 'sqlite3', 'numpy', 'sounddevice', 'aiohttp', 'paho', 'rich', 'recorder._dsp'}"
+    code = f"import sys, recorder.cli.{name}; sys.exit(' '.join({heavy} & set(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stderr.strip() == ""
+
+
 def test_module_is_the_command():
     ended = subprocess.run([sys.executable, "-m", "recorder", "--version"], capture_output=True, text=True, check=True)
     assert ended.stdout == f"recorder {recorder.__version__}\n"
