@@ -81,13 +81,21 @@ class MqttService:
         except OSError as error:
             raise NoAnswer(f"no answer from {config.url}: {error.strerror or error}") from error
         self._client.loop_start()
-        self._until(lambda: self._subscribed, f"{config.url} doesn't answer as a broker does")
+        try:
+            self._until(lambda: self._subscribed, f"{config.url} doesn't answer as a broker does")
+        except BaseException:
+            self._leave()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, where: TracebackType | None
     ) -> None:
-        """Leave the broker, and no session there."""
+        """Leave the broker."""
+        self._leave()
+
+    def _leave(self) -> None:
+        """Disconnect, and leave no session there."""
         ended = properties(PacketTypes.DISCONNECT, SessionExpiryInterval=0) if self._config.version == "5" else None
         self._client.disconnect(properties=ended)
         self._client.loop_stop()
