@@ -5,23 +5,20 @@ Byte for byte, but for ids and times. The doors: the control socket, HTTP, MQTT.
 
 import json
 import re
-import socket
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.box import Box
+from tests.fixtures.doors import DOORS, Door, Doors
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient
 from tests.noise import noise
 from tests.waiting import until
 from tests.wav import write_wav
 
-Answered = tuple[int, bytes]  # code, body
-RESPONSE = f"{BASE}/lines/front/response"
 DOCUMENT = {"version": "1.0.0", "sections": {"main": [{"record_call": {"control_id": "document"}}]}}
 
 
@@ -96,41 +93,6 @@ NO_COMMANDS = [
 ]
 
 
-class Doors:
-    """Each takes what is sent and gives the answer as it came."""
-
-    def __init__(self, box: Box, client: MqttClient) -> None:
-        self._box = box
-        self._client = client
-
-    def control(self, payload: bytes) -> Answered:
-        with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(20)
-            door.connect(str(self._box.door))
-            door.sendall(payload.replace(b"{", b'{"line": "front", ', 1) + b"\n")
-            door.shutdown(socket.SHUT_WR)
-            return coded(door.makefile("rb").readline().removesuffix(b"\n"))
-
-    def http(self, payload: bytes) -> Answered:
-        url = f"{self._box.http}/api/v1/lines/front/commands"
-        request = urllib.request.Request(url, payload, {"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, refused.read()
-
-    def mqtt(self, payload: bytes) -> Answered:
-        begin = len(self._client.seen)
-        self._client.command(payload)
-        return coded(self._client.until(lambda seen: seen.topic == RESPONSE, begin=begin).payload)
-
-
-def coded(body: bytes) -> Answered:
-    return json.loads(body)["code"], body
-
-
 def plain(text: bytes) -> str:
     """What is left without what no two have in common: ids, links and times."""
     bare = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text.decode())
@@ -170,15 +132,15 @@ def journal(box: Box, after: int) -> tuple[int, bytes]:
     return json.loads(body)["next"], body
 
 
-def run(box: Box, ask: Callable[[bytes], Answered], name: str) -> tuple[list[tuple[int, str]], list[bytes]]:
+def run(box: Box, doors: Doors, door: Door) -> tuple[list[tuple[int, str]], list[bytes]]:
     """The answers to the whole script and the events that it caused, each as it was printed."""
     begin, _ = journal(box, 0)
     answers = []
     for number, (command, _, events) in enumerate(SCRIPT):
         asked = {"transaction": number, **command}
         if "command_id" in asked:
-            asked["command_id"] += f" {name}"
-        code, body = ask(json.dumps(asked).encode())
+            asked["command_id"] += f" {door}"
+        code, body = doors.ask(door, json.dumps(asked).encode())
         answers.append((code, plain(body)))
         until(lambda events=events: told(box, begin) >= events, 20, f"event {events} after {command}")  # type: ignore[misc]
     _, body = journal(box, begin)
@@ -194,17 +156,17 @@ def as_told(event: dict[str, Any]) -> bytes:
 
 
 def test_every_command_is_answered_and_told_of_alike_at_every_door(box: Box, client: MqttClient) -> None:
-    doors = Doors(box, client)
-    runs = {name: run(box, getattr(doors, name), name) for name in ("control", "http", "mqtt")}
+    with Doors(box, client) as doors:
+        runs = {door: run(box, doors, door) for door in DOORS}
     answers, events = runs["control"]
     assert [code for code, _ in answers] == [code for _, code, _ in SCRIPT]
     assert [(json.loads(text)["status"], json.loads(text)["code"]) for _, text in answers] == [
         ("ok" if code == 200 else "error", code) for code, _ in answers
     ]
-    for name in ("http", "mqtt"):
-        for number, (ours, theirs) in enumerate(zip(runs[name][0], answers, strict=True)):
-            assert ours == theirs, (name, SCRIPT[number])
-        assert [plain(event) for event in runs[name][1]] == [plain(event) for event in events]
+    for door in DOORS[1:]:
+        for number, (ours, theirs) in enumerate(zip(runs[door][0], answers, strict=True)):
+            assert ours == theirs, (door, SCRIPT[number])
+        assert [plain(event) for event in runs[door][1]] == [plain(event) for event in events]
 
 
 def test_an_event_has_the_same_bytes_everywhere(box: Box, client: MqttClient) -> None:
@@ -229,7 +191,7 @@ def two_of(client: MqttClient, recording_id: str) -> list[bytes]:
 def test_what_is_no_command_is_refused_alike_at_both_network_doors(
     box: Box, client: MqttClient, payload: bytes
 ) -> None:
-    doors = Doors(box, client)
-    code, body = doors.http(payload)
-    assert (code, body) == doors.mqtt(payload)
+    with Doors(box, client) as doors:
+        code, body = doors.ask("http", payload)
+        assert (code, body) == doors.ask("mqtt", payload)
     assert code in (400, 422)
