@@ -1,17 +1,22 @@
-"""Hostile strings in every string that a command has: each stays in its field, or is refused by name.
+"""Hostile strings in every string that a command has, and links: each stays in its field, or is refused by name.
 
 Where they could break out: a path, a topic, a header or the log by CR and LF, SQL, a page.
 """
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from recorder.contract.links import Links
+from recorder.store import meta
+from recorder.store.database import connect
 from tests.box import Box
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient
@@ -177,3 +182,26 @@ def test_what_is_secret_or_of_the_call_stands_in_no_retained_topic_and_no_sideca
         assert signature[1] not in text
     for text in (*retained, metrics, box.log("serve"), json.dumps(box.of(started["recording_id"]))):
         assert "keep-this-here" not in text
+
+
+def test_a_link_that_has_expired_or_is_another_file_s_opens_nothing(box: Box) -> None:
+    ours, other = ended(box), ended(box)
+    assert requests.get(ours["url"], timeout=20).status_code == 200
+    key = key_of(box)
+    for made_at, status in ((time.time() - 6 * 86400, 200), (time.time() - 8 * 86400, 403)):
+        link = Links(box.http, key, 3600).make(ours["recording_id"], "wav", made_at)
+        assert requests.get(link, timeout=20).status_code == status
+    swapped = other["url"].replace(other["recording_id"], ours["recording_id"])
+    assert requests.get(swapped, timeout=20).status_code == 403
+
+
+def ended(box: Box) -> dict[str, Any]:
+    data = box.until_ok({"line": "front", "record_call": {"max_length": 0.05}})
+    box.end_of(data["recording_id"])
+    return data
+
+
+def key_of(box: Box) -> bytes:
+    """The key that signs links, out of the database."""
+    with closing(connect(box.folder / "state/recorder.db")) as connection:
+        return bytes.fromhex(meta.get(connection, "link_key") or "")
