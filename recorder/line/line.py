@@ -67,6 +67,7 @@ class Line:
         self._mark = PreRollMark()
         self._tones = OwnTones()
         self._replay: deque[LineInput] = deque()
+        self._picked_up_at = 0  # where the audio stood then
         self._grace = Grace(settings.device_grace_s, self._lose)
 
     @property
@@ -105,6 +106,7 @@ class Line:
         """Take audio from `source`, heard from `first_frame` on."""
         self.source = source
         self.judged = self._commanded = first_frame
+        self._picked_up_at = 0
         self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
         self._recent, self._mark, self._tones = Recent(), PreRollMark(), OwnTones()
         self.silent = self.ended = False
@@ -336,9 +338,18 @@ class Line:
         for saved in state["recordings"]:
             self._keep(LiveRecording.load(saved, source, self.box, self._mark))
         self._replay = deque(entries)
+        self._picked_up_at = source.head
         self.number = max([state["number"], *(entry.number for entry in self._replay)])
         if not self._replay:
             self._beep_again()
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Whether all is known again that was known when the line was picked up: what has ended since is not live."""
+        far_enough = self._picked_up_at - self._rate // 4 if self.source is not None else 0
+        return not self._replay and all(
+            live.machine.judged >= far_enough or live.machine.state is State.BEEPING for live in self.live()
+        )
 
     def _replay_to(self, frame: int | None) -> None:
         """Apply again what came before the audio up to `frame`; None: all that waits."""

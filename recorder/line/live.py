@@ -286,5 +286,6 @@ class LiveRecording:
         live._next_block, live._start_time = state["next_block"], state["start_time"]
         live.pausing, live.state, live.since = state["pausing"], state["state"], state["since"]
         if live._start_time:
+            live._opened = True  # if it can't be taken up, the writers say so
             live._take_file()
         return live

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import time
 import uuid
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,8 @@ log = logging.getLogger(__name__)
 
 EX_OK, EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL = 0, 73, 74, 75  # sysexits.h
 STOPPED = "stopped_in_order"
+CATCHES_UP_WITHIN_S = 10.0  # a disk that stalls must not keep the doors shut for good
+LOOK_EVERY_S = 0.01
 
 
 def run(config: Config, *, print_events: bool = False) -> int:
@@ -113,9 +116,10 @@ class Service:
             self._config, desk, self._lines, store, outbox, links=links, project_id=box.project_id, readiness=readiness
         )
         self._publish.append(doors.told)
-        await doors.open()
         sync.start()
         listening.start()
+        await self._catch_up()
+        await doors.open()
         following = [asyncio.create_task(feed.run()) for feed in self._feeds]
         following.append(asyncio.create_task(tidy(store, outbox)))
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
@@ -129,6 +133,13 @@ class Service:
         await asyncio.to_thread(sync.stop)
         await doors.leave()
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
+
+    async def _catch_up(self) -> None:
+        """Hear what the rings have gathered since the last run, before anybody may ask what lives."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CATCHES_UP_WITHIN_S):
+                while not all(line.is_caught_up for line in self._lines.values()):  # noqa: ASYNC110 # because it is soon over, and an event would have many ends
+                    await asyncio.sleep(LOOK_EVERY_S)
 
     def _readiness(self, store: Store, listening: Listening) -> Readiness:
         readiness = Readiness()

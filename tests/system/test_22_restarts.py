@@ -123,3 +123,15 @@ def test_a_line_whose_rate_changes_goes_on_with_a_new_ring(box: Box) -> None:
     again = box.until_ok({"line": "front", "record_call": {"max_length": 0.5}})["recording_id"]
     assert box.end_of(again)["duration"] == 0.5
     assert other.find(read_wav(box.file_of(again))) >= 0
+
+
+def test_what_ended_before_a_kill_is_not_live_after_it(box: Box) -> None:
+    for attempt in range(4):
+        for _ in range(2):
+            box.until_ok({"line": "front", "record_call": {"max_length": 0.05}})
+        endless = box.until_ok({"line": "front", "record_call": {"control_id": f"endless-{attempt}"}})
+        box.kill("serve")
+        box.start("serve")
+        stopped = box.until_ok({"line": "front", "command": "stop_record_call", "params": {}})
+        assert stopped["recording_id"] == endless["recording_id"]
+        assert box.end_of(endless["recording_id"])["end_reason"] == "stop_command"
