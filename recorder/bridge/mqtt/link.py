@@ -17,7 +17,6 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import LogLevel
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -75,7 +74,10 @@ class Link:
         self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_publish = self._on_publish
-        self._client.on_log = self._on_log
+        # A logger that hears errors alone: for a log callback paho spells out every packet.
+        errors = logging.Logger("paho", logging.ERROR)  # noqa: LOG001 # because it is this link's alone
+        errors.addFilter(self._note)
+        self._client.enable_logger(errors)
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost."""
@@ -203,9 +205,10 @@ class Link:
         else:
             self._loss = Loss(f"the connection broke: {self._grumble or reason}")
 
-    def _on_log(self, _client: Client, _userdata: object, level: int, text: str) -> None:
-        if level == LogLevel.MQTT_LOG_ERR:
-            self._grumble = text
+    def _note(self, record: logging.LogRecord) -> bool:
+        """Keep what went wrong for the reason of a loss, and let nobody else hear of it."""
+        self._grumble = record.getMessage()
+        return False
 
     def _on_subscribe(
         self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _properties: object
