@@ -63,7 +63,7 @@ def over_http(on: Rig) -> Stop:
 
 def file_end(ring: RingReader, pcm: bytes, near: int) -> int:
     """The line frame behind the last one of the file, which is somewhere near that frame."""
-    first = max(ring.oldest + RATE, near - 2 * RATE)
+    first = max(ring.oldest, near - 2 * RATE)
     heard = ring.read(first, ring.head - first)
     at = heard.find(pcm[-TAIL * SAMPLE :])
     assert at >= 0, "the file's last frames are not in the ring"
