@@ -1,9 +1,10 @@
+import json
 import sqlite3
 from dataclasses import replace
 
 import pytest
 
-from recorder.store import calls, commands, inputs, journal, listing, meta, recordings
+from recorder.store import calls, commands, erasing, inputs, journal, listing, meta, recordings
 from recorder.store.database import connect
 from recorder.store.listing import Filter
 from recorder.store.recordings import Ending, Recording
@@ -210,3 +211,63 @@ def test_a_page_is_found_by_an_index_and_needs_no_sorting(connection, wanted):
     plan = " ".join(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {plans[0]}"))
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+def ended(connection, number, **changes):
+    recordings.add(connection, recording(number, path=f"/r/{number}.wav", facts={"url": "u"}, **changes))
+    final = {"params": {"url": "u", "state": "finished", "record": {"url": "u", "size": 1}}}
+    recordings.end(connection, f"0190-{number:05}", replace(ENDING, final_event=json.dumps(final)))
+    return f"0190-{number:05}"
+
+
+def test_an_erased_recording_keeps_ids_times_and_why(connection):
+    name = ended(connection, 1)
+    assert erasing.erase(connection, name, at=2000.0, why="asked")
+    left = recordings.get(connection, name)
+    assert (left.facts, left.parameters, left.metadata, left.gaps) == ({}, {}, {}, None)
+    assert (left.recording_id, left.call_id, left.control_id, left.line) == (name, "call-1", "control-1", "front")
+    assert (left.created_at, left.ended_at, left.erased_at, left.erased_why) == (1001.0, 1010.5, 2000.0, "asked")
+    assert json.loads(left.final_event) == {"params": {"state": "finished", "record": {"size": 1}}}
+    assert not erasing.erase(connection, name, at=3000.0, why="again")
+    assert listing.page(connection, Filter()) == []
+    assert listing.page(connection, Filter(erased=True)) == [left]
+
+
+def test_a_recording_that_lives_or_is_none_is_not_erased(connection):
+    recordings.add(connection, recording(1))
+    assert not erasing.erase(connection, "0190-00001", at=1.0, why="")
+    assert not erasing.erase(connection, "0190-00002", at=1.0, why="")
+
+
+def test_files_of_an_erased_recording_are_known_until_they_are_gone(connection):
+    name = ended(connection, 1)
+    ended(connection, 2)
+    assert erasing.unfinished(connection) == []
+    erasing.files_are_gone(connection, name)
+    assert recordings.get(connection, name).path == "/r/1.wav"
+    erasing.erase(connection, name, at=1.0, why="")
+    assert [left.path for left in erasing.unfinished(connection)] == ["/r/1.wav"]
+    erasing.files_are_gone(connection, name)
+    assert erasing.unfinished(connection) == []
+
+
+def test_the_metadata_of_a_call_goes_with_its_last_recording(connection):
+    calls.begin(connection, calls.Call("call-1", "front", 10.0, metadata={"caller": "Zoë"}))
+    first, second = ended(connection, 1), ended(connection, 2)
+    erasing.erase(connection, first, at=1.0, why="")
+    calls.end(connection, "call-1", 20.0)
+    assert calls.newest(connection, "call-1").metadata == {"caller": "Zoë"}
+    erasing.erase(connection, second, at=1.0, why="")
+    assert calls.newest(connection, "call-1").metadata == {}
+
+
+def test_a_page_may_be_asked_for_from_either_side(connection):
+    names = [ended(connection, number) for number in range(6)][::-1]
+
+    def page(**bounds):
+        return [each.recording_id for each in listing.page(connection, Filter(), limit=2, **bounds)]
+
+    assert page() == names[:2]
+    assert page(before=names[1]) == names[2:4]
+    assert page(after=names[4]) == names[2:4]
+    assert page(after=names[0]) == []

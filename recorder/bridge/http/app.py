@@ -24,7 +24,7 @@ def make_app(
     observe: Observer,
 ) -> web.Application:
     """The application of these routes, and of the description of them all."""
-    described = describing(routes)
+    described = describing(routes, needs_token=bool(tokens))
     by_route: dict[web.AbstractRoute, Route] = {}
     guard = Guard(tokens, plain_http, by_route, audio.has_link, failures)
 
@@ -42,7 +42,7 @@ def make_app(
     return app
 
 
-def describing(routes: Sequence[Route]) -> list[Route]:
+def describing(routes: Sequence[Route], *, needs_token: bool) -> list[Route]:
     """The routes, and the one that describes them and itself."""
     text: dict[str, object] = {}
 
@@ -53,5 +53,5 @@ def describing(routes: Sequence[Route]) -> list[Route]:
         "GET", "/openapi.json", describe, "This description", {200: Reply("OpenAPI 3.1", {"type": "object"})}
     )
     described = [*routes, itself]
-    text.update(document(described))
+    text.update(document(described, needs_token=needs_token))
     return described

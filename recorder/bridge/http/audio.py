@@ -35,8 +35,10 @@ class Audio:
         parameters = (
             Parameter("id", "a recording_id", schemas.UUID, "path"),
             Parameter("ext", "its format", {"enum": [*_TYPES]}, "path"),
-            Parameter("exp", "of a signed link: when it expires, Unix s"),
-            Parameter("sig", "of a signed link: its signature"),
+            Parameter(
+                "exp", "of a signed link: when it expires, Unix s", {"type": "string", "pattern": "^[0-9]{1,12}$"}
+            ),
+            Parameter("sig", "of a signed link: its signature", {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
             Parameter("Range", "bytes=a-b, bytes=a- or bytes=-n", place="header"),
         )
         audio = Reply("the audio", {"type": "string", "format": "binary"}, "audio/*")

@@ -24,7 +24,7 @@ LONGEST_WAIT_S = 60.0
 IDEMPOTENCY = Parameter(
     "Idempotency-Key",
     "a command_id: what comes again with it does nothing and gets the first answer",
-    schemas.COMMAND_ID,
+    schemas.KEY_HEADER,
     "header",
 )
 LINE = Parameter("line", "a line's id", schemas.LINE_ID, "path")

@@ -8,8 +8,8 @@ from recorder.bridge.http import schemas
 from recorder.bridge.http.routes import Reply, Route
 
 
-def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """The description of these routes."""
+def document(routes: Iterable[Route], *, needs_token: bool) -> dict[str, Any]:
+    """The description of these routes; where no token is configured, none is asked for."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
@@ -17,7 +17,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "recorder", "version": __version__, "license": {"name": "MIT", "identifier": "MIT"}},
         "servers": [{"url": "/"}],
-        "security": [{"basic": []}, {"bearer": []}],
+        "security": [{"basic": []}, {"bearer": []}] if needs_token else [],
         "paths": paths,
         "components": {
             "schemas": dict(schemas.COMPONENTS),

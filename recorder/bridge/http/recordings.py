@@ -24,8 +24,7 @@ from recorder.store.recordings import Recording
 
 MOST_PER_PAGE = 200
 PER_PAGE = 50
-_LATEST_S = 1e11
-_unix = number(0, _LATEST_S)
+_unix = number(0, schemas.LATEST_S)
 recording_id = matching("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a recording_id")
 _FACTS = ("recording_id", "line", "call_id", "control_id", "state", "format", "direction", "stereo", "rate", "channels")
 _LATER = ("created_at", "started_at", "ended_at", "duration", "size", "end_reason", "gaps", "erased_at", "erased_why")
@@ -104,9 +103,9 @@ class Recordings:
         return answer(page)
 
     async def one(self, request: web.Request) -> web.Response:
-        """GET /api/v1/recordings/{id}: of one that was erased, what is left."""
+        """GET /api/v1/recordings/{id}; what is left of one that was erased is listed with `erased`."""
         found = await self.catalogue.find(request.match_info["id"])
-        if found is None:
+        if found is None or found.erased_at is not None:
             raise refused(404, "not_found", "id", "there is no recording of this id")
         return answer(of_recording(found))
 

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, get_args
 from recorder.bridge.http.routes import Reply
 from recorder.contract.bounds import BEEP_INTERVAL_S, LONGEST_S, MOST_TERMINATORS
 from recorder.contract.events import EndReason, State
-from recorder.contract.limits import FORMATS
+from recorder.contract.limits import FORMATS, WRITABLE
 from recorder.contract.values import MOST_URL
 from recorder.store import deliveries
 
@@ -34,6 +34,7 @@ def an_object(
     return {**schema, "additionalProperties": False} if closed else schema
 
 
+LATEST_S = 253402300799  # the last second of the year 9999: behind it there are no dates
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
 UNIX: Schema = {"type": "number", "description": "Unix seconds"}
@@ -42,15 +43,20 @@ COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": (1 << 63) - 1}
 UUID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 LINE_ID: Schema = {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"}
-_NAME = "^[!-~]( ?[!-~]){0,63}$"  # printable letters of other scripts are taken too
-NAME: Schema = {"type": "string", "pattern": _NAME, "maxLength": 128}
-CALL_ID: Schema = {"type": "string", "pattern": "^[!-~]{1,128}$"}
-COMMAND_ID: Schema = NAME
-TIME: Schema = {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1e11}, {"type": "string", "format": "date-time"}]}
+_PRINTABLE = r"^([^\p{C}\p{Z}]| )*$"  # as Unicode has it, of spaces the plain one alone
+PRINTABLE: Schema = {"type": "string", "pattern": _PRINTABLE}
+NAME: Schema = {**PRINTABLE, "minLength": 1, "maxLength": 128}
+OWNER: Schema = {**PRINTABLE, "maxLength": 128}
+CALL_ID: Schema = {"type": "string", "pattern": r"^[^\p{C}\p{Z}]*$", "minLength": 1, "maxLength": 128}
+KEY_HEADER: Schema = {"type": "string", "pattern": "^[!-~]([ -~]{0,126}[!-~])?$"}
+_URL = "^https?://[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}(:[1-9][0-9]{0,3})?(/[!#$%&'()*+,./0-9:;=?@A-Z_a-z~-]*)?$"
+TIME: Schema = {
+    "anyOf": [{"type": "number", "minimum": 0, "maximum": LATEST_S}, {"type": "string", "format": "date-time"}]
+}
 
 AUDIO: Schema = {
     "stereo": FLAG,
-    "format": {"enum": [*FORMATS]},
+    "format": {"enum": [*WRITABLE]},
     "direction": {"enum": ["speak", "listen", "both"]},
     "terminators": {"type": "string", "pattern": "^[0-9A-Da-d*#]*$", "maxLength": MOST_TERMINATORS},
     "beep": FLAG,
@@ -65,7 +71,7 @@ AUDIO: Schema = {
 }
 _BESIDE: Schema = {
     "control_id": NAME,
-    "status_url": {"type": "string", "format": "uri", "pattern": "^https?://", "maxLength": MOST_URL},
+    "status_url": {"type": "string", "pattern": _URL, "maxLength": MOST_URL},
 }
 _IN_AUDIO = an_object({}, {**AUDIO}, closed=True)
 _STEER = {"control_id": NAME}
@@ -84,22 +90,22 @@ PARAMS: Mapping[str, Schema] = {
     "call": an_object(
         {"call_id": CALL_ID, "state": {"enum": ["begin", "end"]}},
         {
-            "project_id": NAME,
-            "space_id": NAME,
-            "metadata": {"type": "object", "maxProperties": 16, "additionalProperties": {**NAME}},
+            "project_id": OWNER,
+            "space_id": OWNER,
+            "metadata": {"type": "object", "propertyNames": PRINTABLE, "additionalProperties": PRINTABLE},
         },
         closed=True,
     ),
 }
 _VERBS = ("record_call", "record", "stop_record_call", "stop_call_record")
 _ENVELOPE: Mapping[str, Schema] = {
-    "command_id": COMMAND_ID,
+    "command_id": NAME,
     "transaction": {
         "type": ["string", "number"],
         "maxLength": 256,
         "minimum": -(2**53),
         "maximum": 2**53,
-        "pattern": "^[ -~]*$",
+        "pattern": _PRINTABLE,
     },
     "deadline": {"type": "number", "minimum": 0, "maximum": 1e11, "description": "Unix seconds"},
 }
