@@ -149,6 +149,9 @@ async def _send(response: web.StreamResponse, snapshot: Snapshot, first: int, en
         piece = await asyncio.to_thread(snapshot.read, at, min(PIECE_BYTES, end - at))
         if not piece:
             raise ConnectionResetError("the file became shorter while it was sent")
-        async with asyncio.timeout(PIECE_TIMEOUT_S):
-            await response.write(piece)
+        try:
+            async with asyncio.timeout(PIECE_TIMEOUT_S):
+                await response.write(piece)
+        except TimeoutError:
+            raise ConnectionResetError("the client takes nothing") from None
         at += len(piece)

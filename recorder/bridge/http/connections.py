@@ -144,8 +144,8 @@ class Connection(web.RequestHandler):
         message: str | None = None,  # noqa: ARG002 # because aiohttp's text may quote the client's bytes at length
     ) -> web.StreamResponse:
         """The answer to what never became a request, or failed outside the application."""
-        if request.writer.output_size > 0:
-            raise ConnectionError("an answer is under way already")
+        if isinstance(exc, ConnectionError) or request.writer.output_size > 0:
+            raise ConnectionResetError("the client went away, or an answer is under way already") from exc
         if status < 500:
             log.debug("a request that is none: %s", exc)
             response = refusal(refused(status, "bad_request", "", "this is no HTTP request that can be read"))

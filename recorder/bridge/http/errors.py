@@ -72,4 +72,6 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise  # the client went away
     except Exception as error:
         log.exception("%s %s failed", request.method, request.rel_url.raw_path)
+        if request.writer.output_size:
+            raise ConnectionResetError("an answer is under way already") from error
         return of_fault(error)

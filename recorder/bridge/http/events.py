@@ -99,6 +99,8 @@ class Events:
         self._streams += 1
         try:
             await response.prepare(request)
+            if request.method == "HEAD":
+                return response
             # The id goes ahead, so that a client that loses the stream before its first event misses none.
             await _send(response, f"retry: {_RETRY_MS}\nid: {cursor}\n\n")
             await self._tell(response, cursor)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from recorder import __version__
@@ -45,12 +45,7 @@ class Metrics:
 
     def watch(self, admission: Admission, failures: FailedLogins) -> None:
         """Tell of connections and failed log-ins too."""
-        registry = self._registry
-        Gauge("recorder_http_connections", "Open now", registry=registry).set_function(lambda: len(admission))
-        turned = Gauge("recorder_http_connections_turned_away", "Closed to keep within bounds", registry=registry)
-        turned.set_function(lambda: admission.turned_away)
-        failed = Gauge("recorder_http_failed_logins", "Tokens that were not valid", registry=registry)
-        failed.set_function(lambda: failures.total)
+        self._registry.register(ClientMetrics(admission, failures))
 
     def told(self, event_text: str) -> None:
         """Count an event."""
@@ -72,7 +67,7 @@ class Metrics:
 
 
 class LineMetrics(Collector):
-    """How the lines stand at the moment of asking."""
+    """How the lines stand at the moment of asking. A line's counters begin anew with its ring."""
 
     def __init__(self, lines: Mapping[str, Line]) -> None:
         self._lines = lines
@@ -80,10 +75,29 @@ class LineMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """One family for each thing that can be told of a line."""
         up = GaugeMetricFamily("recorder_line_up", "1 while audio comes", labels=["line"])
-        judged = GaugeMetricFamily("recorder_line_frame", "The line's frame counter", labels=["line"])
         live = GaugeMetricFamily("recorder_line_recordings", "Recordings that live", labels=["line"])
+        frames = CounterMetricFamily("recorder_line_frames", "Frames by the line's clock", labels=["line"])
+        gaps = CounterMetricFamily("recorder_line_gaps", "Stretches in which no audio came", labels=["line"])
+        missing = CounterMetricFamily("recorder_line_gap_frames", "Frames that never came", labels=["line"])
         for line in self._lines.values():
             up.add_metric([line.id], float(line.is_up))
-            judged.add_metric([line.id], line.judged)
             live.add_metric([line.id], len(line.live()))
-        yield from (up, judged, live)
+            frames.add_metric([line.id], line.judged)
+            gaps.add_metric([line.id], line.reception.gaps)
+            missing.add_metric([line.id], line.reception.gap_frames)
+        yield from (up, live, frames, gaps, missing)
+
+
+class ClientMetrics(Collector):
+    """Who is connected, and who was turned away."""
+
+    def __init__(self, admission: Admission, failures: FailedLogins) -> None:
+        self._admission = admission
+        self._failures = failures
+
+    def collect(self) -> Iterator[Metric]:
+        """One family for each."""
+        turned = "recorder_http_connections_turned_away"
+        yield GaugeMetricFamily("recorder_http_connections", "Open now", len(self._admission))
+        yield CounterMetricFamily(turned, "Closed to keep within bounds", self._admission.turned_away)
+        yield CounterMetricFamily("recorder_http_failed_logins", "Invalid tokens", self._failures.total)
