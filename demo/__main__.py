@@ -1,6 +1,7 @@
 """Record a talking line through both processes: capture fills a ring, serve records until the caller presses #."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -69,6 +70,8 @@ def start(deadline: float) -> dict[str, Any]:
 def main() -> None:
     """Run the demo; exits non-zero if no recording came out."""
     HERE.mkdir(parents=True, exist_ok=True)
+    for rings in ("run", "run-capture"):  # of the last demo: its line has played to its end
+        shutil.rmtree(HERE / rings, ignore_errors=True)
     seconds = write_line(HERE / "line.wav")
     (HERE / "recorder.toml").write_text(CONFIG.format(here=HERE))
     print(f"A line that talks for {seconds:.1f} s and then presses #:  {COMMAND}\n")
