@@ -2,12 +2,14 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from recorder.store.errors import StoreError, store_error
 from recorder.store.schema import migrate
 
 MODE = 0o640
+AGAIN_S = 0.01
 
 
 def connect(path: Path, *, busy_timeout_s: float = 5.0) -> sqlite3.Connection:
@@ -24,7 +26,7 @@ def connect(path: Path, *, busy_timeout_s: float = 5.0) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
+        enter_wal(connection, busy_timeout_s)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         migrate(connection)
@@ -35,3 +37,17 @@ def connect(path: Path, *, busy_timeout_s: float = 5.0) -> sqlite3.Connection:
         connection.close()
         raise store_error(error, path) from error
     return connection
+
+
+def enter_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
+    """Switch the database to WAL. SQLite waits for nobody there, so two that make it at once would meet."""
+    deadline = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return

@@ -12,7 +12,8 @@ import pytest
 import requests
 from cryptography import x509
 
-from tests.box import Box, free_port
+from tests.box import Box
+from tests.ports import free_port
 from tests.system.api import Raw, box_of, fault, port_of
 from tests.waiting import until
 

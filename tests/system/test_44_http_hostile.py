@@ -13,7 +13,8 @@ from typing import Self
 import pytest
 import requests
 
-from tests.box import Box, free_port
+from tests.box import Box
+from tests.ports import free_port
 from tests.system.api import Raw, box_of, port_of
 from tests.waiting import until
 

@@ -10,7 +10,8 @@ from signalwire.relay.event import RecordEvent
 from signalwire.rest import RestClient
 from signalwire.rest._base import SignalWireRestError
 
-from tests.box import Box, free_port
+from tests.box import Box
+from tests.ports import free_port
 from tests.system.api import box_of
 
 PROJECT, TOKEN = "p-1", "kept-secret-0123456789"

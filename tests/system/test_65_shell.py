@@ -16,9 +16,10 @@ from typing import IO, Any
 import pytest
 
 from tests.box import Box
-from tests.fixtures.mosquitto import Mosquitto, free_port
+from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.receiver import Receiver
 from tests.noise import noise
+from tests.ports import free_port
 from tests.waiting import until
 from tests.wav import write_wav
 
