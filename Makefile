@@ -14,8 +14,6 @@ APT_TEST := libasound2-dev alsa-utils pulseaudio pulseaudio-utils mosquitto ffmp
 # Used where apt has them: the fuzz targets and the ARM build are left out, and say so, without.
 APT_MAYBE := clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
-REAL_TIME := tests/alsa tests/capture tests/system tests/crash
-
 .PHONY: help demo test lint typecheck check-c fuzz build clean system system-test
 
 help:
@@ -78,10 +76,9 @@ fuzz: system-test
 
 test: lint typecheck check-c fuzz
 	$(BIN)/python -m pytest -q tests/recording --cov=recorder.recording --cov-branch --cov-fail-under=100
-	$(BIN)/python -m pytest -q --ignore tests/recording $(REAL_TIME:%=--ignore %)
-	@# These play, listen and kill in real time beside whatever else the machine does: one that fails may try again once.
-	$(BIN)/python -m pytest -q --durations=15 $(REAL_TIME) || { echo "test: what failed tries again once"; \
-	  $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $(REAL_TIME); }
+	@# Much of it plays, listens and kills in real time beside whatever else the machine does: what fails tries again once.
+	$(BIN)/python -m pytest -q --ignore tests/recording --durations=15 || { echo "test: what failed tries again once"; \
+	  $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none --ignore tests/recording; }
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info recorder/*.so
