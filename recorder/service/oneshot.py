@@ -49,6 +49,8 @@ def run(request: OneShot) -> int:
     if why is not None:
         sys.stderr.write(f"recorder record: {why}\n")
         return CANT_CREATE
+    if request.parameters.status_url is not None:
+        sys.stderr.write("recorder record: --status-url is posted to by the service only; the events stand on stdout\n")
     if request.overwrite:
         part_of(request.output).unlink(missing_ok=True)
     display = display_for(terminal=sys.stdout.isatty())

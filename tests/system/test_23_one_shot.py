@@ -103,3 +103,11 @@ def test_a_device_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert (status, events) == (66, [])
     assert "alsa:nowhere" in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_status_url_is_said_to_get_nothing(tmp_path: Path) -> None:
+    wav = write_wav(tmp_path / "in.wav", bytes(2 * RATE))
+    url = ("--status-url", "http://127.0.0.1:1/")
+    status, events, said = run(f"file:{wav}", "-o", tmp_path / "out.wav", "--pace", "max", *url)
+    assert (status, len(events)) == (0, 2)
+    assert "--status-url" in said
