@@ -17,6 +17,7 @@ from recorder.contract.quoting import listed
 from recorder.contract.values import Check, Unfit, boolean, number, one_of, sequence, text, web_url, whole
 
 RATES = (8000, 16000, 44100, 48000)
+MP3_BIT_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128)  # kbit/s; 0: by rate and channels
 MOST_CHANNELS = 64
 MOST_LINES = 64
 GRACE_MARGIN_S = 5.0  # of the ring's length: what a recording waits for must still be in the ring when it comes
@@ -119,6 +120,13 @@ def rate(value: object) -> int:
     raise Unfit(listed(map(str, RATES)))
 
 
+def mp3_bit_rate(value: object) -> int:
+    """A bit rate of MP3 in kbit/s, or 0. Raises Unfit."""
+    if isinstance(value, int) and not isinstance(value, bool) and value in MP3_BIT_RATES:
+        return value
+    raise Unfit(listed(map(str, MP3_BIT_RATES)))
+
+
 def listen(value: object) -> Listen:
     """A channel, `auto` or `none`. Raises Unfit."""
     if value == "auto" or value == "none":  # noqa: PLR1714  # because mypy narrows a comparison, not a membership
@@ -205,7 +213,19 @@ MQTT_KEYS: Mapping[str, Key] = {
     "key": Key(_path_or_none, "its private key, PEM; default: none", text=True),
     "discovery": Key(boolean, "announce the lines to Home Assistant"),
 }
-TABLES: Mapping[str, Mapping[str, Key]] = {"mqtt": MQTT_KEYS, "webhook": WEBHOOK_KEYS}
+MP3_KEYS: Mapping[str, Key] = {
+    "bit_rate": Key(mp3_bit_rate, f"kbit/s: {listed(map(str, MP3_BIT_RATES))}; 0: by rate and channels"),
+    "quality": Key(whole(0, 9, "steps"), "of LAME: 0 best, 9 fastest"),
+}
+MP4_KEYS: Mapping[str, Key] = {
+    "bit_rate": Key(whole(0, 320, "kbit/s"), "kbit/s; 0: by rate and channels"),
+}
+TABLES: Mapping[str, Mapping[str, Key]] = {
+    "mqtt": MQTT_KEYS,
+    "webhook": WEBHOOK_KEYS,
+    "mp3": MP3_KEYS,
+    "mp4": MP4_KEYS,
+}
 # Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
 LATER = frozenset({"retention"})
 LINE_LATER = frozenset({"context", "auto_record"})

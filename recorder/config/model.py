@@ -96,6 +96,21 @@ class WebhookConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mp3Config:
+    """How format mp3 is encoded. `bit_rate` in kbit/s, 0: by rate and channels; `quality`: LAME's, 0 best to 9."""
+
+    bit_rate: int = 0
+    quality: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mp4Config:
+    """How format mp4 is encoded. `bit_rate` in kbit/s, 0: by rate and channels."""
+
+    bit_rate: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """The whole configuration. `project_id` "" means the one made at the first start.
 
@@ -126,6 +141,8 @@ class Config:
     tokens: Mapping[str, TokenConfig] = field(default_factory=dict)
     mqtt: MqttConfig = field(default_factory=MqttConfig)
     webhook: WebhookConfig = field(default_factory=WebhookConfig)
+    mp3: Mp3Config = field(default_factory=Mp3Config)
+    mp4: Mp4Config = field(default_factory=Mp4Config)
     lines: Mapping[str, LineConfig] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from recorder.config.keys import GRACE_MARGIN_S, KEYS, TABLES
-from recorder.config.model import Config, MqttConfig, WebhookConfig
+from recorder.config.model import Config, Mp3Config, Mp4Config, MqttConfig, WebhookConfig
 from recorder.config.sheet import Sheet
 from recorder.contract.ids import node_id_of
 from recorder.contract.limits import RING_MARGIN_S
@@ -22,6 +22,8 @@ def take_whole(sheet: Sheet) -> Config:
         **{"node_id": node_id_of(socket.gethostname()), **sheet.values(KEYS)},
         mqtt=MqttConfig(**_table(sheet, "mqtt")),
         webhook=WebhookConfig(**_table(sheet, "webhook")),
+        mp3=Mp3Config(**_table(sheet, "mp3")),
+        mp4=Mp4Config(**_table(sheet, "mp4")),
     )
     if "recordings_dir" not in sheet.origins:
         config = replace(config, recordings_dir=config.state_dir / "recordings")

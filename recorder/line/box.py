@@ -1,13 +1,14 @@
 """What a line needs of the box around it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from recorder.contract.limits import Limits
 from recorder.line.journal import Journal
 from recorder.writers.pool import WriterPool
+from recorder.writers.writer import Codecs
 
 
 class Sounds(Protocol):
@@ -50,4 +51,5 @@ class Box:
     root: Path | None  # directories between it and a file are made
     link: Callable[[str, str], str | None]  # recording_id, suffix -> url
     clock_synced: Callable[[], bool]
+    codecs: Codecs = field(default_factory=Codecs)
     replace: bool = True  # whether a file may take the place of another

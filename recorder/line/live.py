@@ -13,6 +13,7 @@ from recorder.line.box import Box
 from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
 from recorder.line.source import LineSource
+from recorder.line.tail import Tail
 from recorder.line.voice import VoiceHistory
 from recorder.recording.actions import (
     Action,
@@ -37,11 +38,12 @@ from recorder.recording.inputs import (
     WriterFailed,
 )
 from recorder.recording.machine import Machine
-from recorder.recording.plan import Plan
+from recorder.recording.plan import Plan, frames_of
+from recorder.writers import formats
 from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Sealed
 from recorder.writers.sidecar import sidecar
 from recorder.writers.source import Mixing
-from recorder.writers.wav import WavWriter
+from recorder.writers.writer import Filing, Tags
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,7 @@ class LiveRecording:
         self._opened = False  # the file is there
         self._end: TellState | None = None
         self._closed: Closed | None = None
+        self._tail = Tail(frames_of(formats.run_up_s(order.parameters.format), source.rate))
 
     @property
     def id(self) -> str:
@@ -171,6 +174,8 @@ class LiveRecording:
             case OpenFile():
                 pass  # it is asked for as soon as its first frame, and so its place, is known
             case AppendFrames() | AppendSilence() | CloseFile():
+                if not isinstance(action, CloseFile):
+                    self._tail.put(action)
                 if self._start_time:  # but for a beep that was cut there is a file
                     self._box.pool.perform(self.id, action)
             case TellState(ending=None):
@@ -194,11 +199,19 @@ class LiveRecording:
         self._take_file()
 
     def _take_file(self) -> None:
-        parameters, plan, rate = self.order.parameters, self.plan, self._source.rate
-        path = self._box.place(self.id, self._start_time, parameters.format)
-        mixing = Mixing(self._source.channels, parameters.direction, parameters.stereo)
-        most = min(plan.max_length or plan.cap, plan.cap)
-        writer = WavWriter(path, rate, mixing.channels, most, root=self._box.root, resume=self._box.root is not None)
+        facts, plan = self.order.facts, self.plan
+        mixing = Mixing(self._source.channels, self.order.parameters.direction, self.order.parameters.stereo)
+        filing = Filing(
+            path=self._box.place(self.id, self._start_time, facts.format),
+            rate=self._source.rate,
+            channels=mixing.channels,
+            most_frames=min(plan.max_length or plan.cap, plan.cap),
+            root=self._box.root,
+            resume=self._box.root is not None,
+            tags=Tags(self.id, facts.call_id, self._start_time),
+            codecs=self._box.codecs,
+        )
+        writer = formats.writer(facts.format, filing)
         self._box.pool.add(self.id, writer, self._source, mixing)
         self._box.pool.perform(self.id, OpenFile())
 
@@ -272,6 +285,7 @@ class LiveRecording:
             "pausing": self.pausing,
             "state": self.state,
             "since": self.since,
+            "tail": self._tail.save(),
         }
 
     @classmethod
@@ -288,4 +302,7 @@ class LiveRecording:
         if live._start_time:
             live._opened = True  # if it can't be taken up, the writers say so
             live._take_file()
+            live._tail = Tail.load(live._tail.frames, state.get("tail", ()))
+            for piece in live._tail.pieces:
+                box.pool.perform(live.id, piece)
         return live

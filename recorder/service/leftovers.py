@@ -16,6 +16,7 @@ from recorder.recording.machine import Machine
 from recorder.store import journal as events
 from recorder.store import recordings
 from recorder.store.store import Store
+from recorder.writers import formats
 from recorder.writers.closing import seal
 from recorder.writers.errors import WriteError
 from recorder.writers.recovery import Recovered, recover
@@ -79,9 +80,12 @@ def finished_before(row: recordings.Recording) -> Recovered | None:
     path = None if row.path is None else Path(row.path)
     if path is None or not path.exists():
         return None
-    size = path.stat().st_size
-    frame_bytes = 4 if row.stereo and row.direction == "both" else 2
-    return Recovered(row.recording_id, path, (size - 44) // frame_bytes, row.rate, row.channels, size)
+    try:
+        audio = formats.look(path)
+    except (OSError, ValueError) as error:
+        log.error("recovery: %s: %s", path, error)  # noqa: TRY400 # because the message says all
+        return None
+    return Recovered(row.recording_id, path, audio.frames, audio.rate, audio.channels, audio.size)
 
 
 def gaps_in_file(machine: Mapping[str, Any] | None, frames: int) -> Gaps:

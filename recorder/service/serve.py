@@ -41,6 +41,7 @@ from recorder.writers.layout import recording_path
 from recorder.writers.pool import WriterPool
 from recorder.writers.reports import Report
 from recorder.writers.sync import SyncThread
+from recorder.writers.writer import Codecs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,6 +177,7 @@ class Service:
             root=config.recordings_dir,
             link=lambda recording_id, ext: links.make(recording_id, ext, time.time()),
             clock_synced=clock.is_synced,
+            codecs=codecs_of(config),
         )
 
     async def _make_lines(self, store: Store, box: Box, listening: Listening) -> None:
@@ -224,6 +226,11 @@ def settings_of(config: Config, line: LineConfig) -> LineSettings:
         device_grace_s=config.device_grace,
         keep_no_input=config.keep_no_input,
     )
+
+
+def codecs_of(config: Config) -> Codecs:
+    """How the lossy formats are encoded."""
+    return Codecs(config.mp3.bit_rate, config.mp3.quality, config.mp4.bit_rate)
 
 
 def capture_directory(config: Config) -> Path:

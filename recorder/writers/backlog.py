@@ -58,11 +58,11 @@ class Backlog:
             self._audio_frames += task.frames
         else:
             self._pressing += 1
-        joined = _joined(self._tasks[-1], task) if self._tasks else None
-        if joined is None:
+        whole = joined(self._tasks[-1], task) if self._tasks else None
+        if whole is None:
             self._tasks.append(task)
         else:
-            self._tasks[-1] = joined
+            self._tasks[-1] = whole
 
     def take(self) -> Task:
         """Remove the first task, or a piece of it. IndexError: there is none."""
@@ -77,7 +77,8 @@ class Backlog:
         return task
 
 
-def _joined(last: Task, new: Task) -> Task | None:
+def joined(last: Task, new: Task) -> Task | None:
+    """Give both as one task, None if the second is not more of the first."""
     match last, new:
         case AppendFrames(), AppendFrames():
             after = (last.file_frame + last.frames, last.first + last.frames)

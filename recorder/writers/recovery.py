@@ -6,13 +6,12 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from recorder.writers import formats
 from recorder.writers.errors import WriteError, told_apart
-from recorder.writers.layout import PART
-from recorder.writers.riff import START_BYTES, WavHead
-from recorder.writers.wav import WavWriter
+from recorder.writers.layout import PART, part_of
 
 log = logging.getLogger(__name__)
-_SUFFIX = ".wav" + PART
+_SUFFIXES = tuple(f".{name}{PART}" for name in formats.names())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
     """
     found = []
     for path in _parts(root):
-        recording_id = path.name.removesuffix(".wav")
+        recording_id = path.stem
         if recording_id in held:
             continue
         try:
@@ -48,28 +47,14 @@ def _parts(root: Path) -> Iterator[Path]:
     for directory, directories, names in os.walk(root):
         directories.sort()
         for name in sorted(names):
-            if name.endswith(_SUFFIX):
+            if name.endswith(_SUFFIXES):
                 yield Path(directory, name.removesuffix(PART))
 
 
 def _mend(path: Path, recording_id: str) -> Recovered:
-    part = path.with_name(path.name + PART)
-    with told_apart("read", part):
-        fd = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            start = file.read(START_BYTES)
-    try:
-        head = WavHead.found(start)
-    except ValueError as error:
-        raise WriteError("write_error", f"cannot recover {part}: {error}") from error
-    if head is None:
-        return _delete(part, Recovered(recording_id, path, 0, 0, 0, 0))
-    writer = WavWriter(path, head.rate, head.channels, 0, resume=True)
-    writer.open()
-    frames = writer.frames
-    size = writer.close(frames)
-    facts = Recovered(recording_id, path, frames, head.rate, head.channels, size)
-    return facts if frames else _delete(part, Recovered(recording_id, path, 0, head.rate, head.channels, 0))
+    audio = formats.mend(path)
+    facts = Recovered(recording_id, path, audio.frames, audio.rate, audio.channels, audio.size if audio.frames else 0)
+    return facts if facts.frames else _delete(part_of(path), facts)
 
 
 def _delete(part: Path, facts: Recovered) -> Recovered:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from recorder.writers import formats
 from recorder.writers.layout import part_of
-from recorder.writers.riff import START_BYTES, WavHead
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -36,7 +36,7 @@ class Snapshot:
             except FileNotFoundError:
                 continue
             try:
-                return cls._of_growing(fd) if name != path else cls._of_whole(fd)
+                return cls._of_growing(path, fd) if name != path else cls._of_whole(fd)
             except BaseException:
                 os.close(fd)
                 raise
@@ -48,10 +48,10 @@ class Snapshot:
         return cls(fd, status.st_size, growing=False, modified_ns=status.st_mtime_ns)
 
     @classmethod
-    def _of_growing(cls, fd: int) -> Self:
-        head, size = _told(os.pread(fd, START_BYTES, 0))
+    def _of_growing(cls, path: Path, fd: int) -> Self:
+        told = formats.told(path, fd)
         os.fdatasync(fd)
-        return cls(fd, size, growing=True, modified_ns=os.fstat(fd).st_mtime_ns, _head=head)
+        return cls(fd, told.size, growing=True, modified_ns=os.fstat(fd).st_mtime_ns, _head=told.head)
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the snapshot, fewer at its end."""
@@ -65,15 +65,3 @@ class Snapshot:
         if self.fd >= 0:
             fd, self.fd = self.fd, -1
             os.close(fd)
-
-
-def _told(start: bytes) -> tuple[bytes, int]:
-    """(head, bytes of the file that it tells of) of a WAV file; (b"", 0) where it tells of no audio yet."""
-    try:
-        head = WavHead.found(start)
-    except ValueError:
-        return b"", 0
-    if head is None:
-        return b"", 0
-    data = head.data_bytes(start)
-    return (start[: head.size], head.size + data) if data else (b"", 0)

@@ -1,10 +1,13 @@
 """A WAV file that plays at any moment of its growth: data first, then the head that tells of it."""
 
+import os
 from pathlib import Path
 
-from recorder.writers.errors import WriteError
+from recorder.writers.errors import WriteError, told_apart
+from recorder.writers.layout import part_of
 from recorder.writers.part import PartFile
 from recorder.writers.riff import START_BYTES, WavHead
+from recorder.writers.writer import Audio, Filing, Told
 
 
 class WavWriter:
@@ -126,3 +129,48 @@ class WavWriter:
     def _tell(self, frames: int) -> None:
         self._file.write(0, self._head.pack(frames))
         self.frames = frames
+
+
+def writer(filing: Filing) -> WavWriter:
+    """As Format says."""
+    return WavWriter(
+        filing.path, filing.rate, filing.channels, filing.most_frames, root=filing.root, resume=filing.resume
+    )
+
+
+def mend(path: Path) -> Audio:
+    """As Format says: what its bytes hold in whole frames counts."""
+    part = part_of(path)
+    with told_apart("read", part):
+        fd = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            start = file.read(START_BYTES)
+    try:
+        head = WavHead.found(start)
+    except ValueError as error:
+        raise WriteError("write_error", f"cannot recover {part}: {error}") from error
+    if head is None:
+        return Audio(0, 0, 0, 0)
+    mended = WavWriter(path, head.rate, head.channels, 0, resume=True)
+    mended.open()
+    frames = mended.frames
+    return Audio(frames, head.rate, head.channels, mended.close(frames))
+
+
+def look(path: Path) -> Audio:
+    """As Format says."""
+    with path.open("rb") as file:
+        head = WavHead.parse(file.read(START_BYTES))
+        size = os.fstat(file.fileno()).st_size
+    return Audio((size - head.size) // head.frame_bytes, head.rate, head.channels, size)
+
+
+def told(fd: int) -> Told:
+    """As Format says."""
+    start = os.pread(fd, START_BYTES, 0)
+    try:
+        head = WavHead.found(start)
+    except ValueError:
+        return Told()
+    data = 0 if head is None else head.data_bytes(start)
+    return Told(start[: head.size], head.size + data) if head is not None and data else Told()

@@ -1,13 +1,74 @@
 """What every format's writer can do. Positions are file frames; a repeat of any call leaves the same bytes."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file says of itself, where its format has a place for it."""
+
+    recording_id: str
+    call_id: str
+    start_time: float  # Unix s of the first frame
+
+
+@dataclass(frozen=True, slots=True)
+class Codecs:
+    """How the lossy formats are encoded. A bit rate, in kbit/s, of 0 goes by sampling rate and channels."""
+
+    mp3_bit_rate: int = 0
+    mp3_quality: int = 5  # LAME's: 0 best, 9 fastest
+    mp4_bit_rate: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """What a writer has to know of its file before it opens it.
+
+    `most_frames`: it will not grow longer. `root`: directories between it and the file are made. `resume`: what an
+    earlier process left is gone on with.
+    """
+
+    path: Path
+    rate: int
+    channels: int
+    most_frames: int
+    root: Path | None = None
+    resume: bool = False
+    tags: Tags | None = None
+    codecs: Codecs = field(default_factory=Codecs)
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """What a file holds."""
+
+    frames: int
+    rate: int  # Hz; 0 where nothing could be read
+    channels: int
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A growing file as it describes itself: `size` bytes that stay as they are but for their beginning, `head`.
+
+    Where it tells of no audio yet, nothing.
+    """
+
+    head: bytes = b""
+    size: int = 0
 
 
 class Writer(Protocol):
     """One growing file of audio. Each method may raise WriteError, after which `frames` says what is safe.
 
     One thread at a time; open first, close or discard last. Until it is sealed the file stands at `part`.
+
+    Of a file that is gone on with, what was appended last is appended again, and then what comes: audio below `frames`
+    is in the file. An encoder hears it, to be in the middle of things when it comes to what is not.
     """
 
     @property
