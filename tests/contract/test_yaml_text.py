@@ -1,6 +1,7 @@
 """YAML as a door receives it."""
 
 import json
+import re
 from contextlib import suppress
 
 import pytest
@@ -39,7 +40,7 @@ def test_it_is_read(text, value):
         ("%TAG ! tag:evil,2000:\n---\n!x 1", "tags"),
         ("a: 1\n---\nb: 2", "one document"),
         ("[" * 33 + "]" * 33, "levels"),
-        ("[" * 500_000, "levels"),
+        ("[" * 500_000, "levels|nesting depth"),  # a newer libyaml counts by itself
         ("[" + "1," * MOST_NODES + "]", "nodes"),
         ("a: [", "not YAML"),
         ("a: b: c", "not YAML"),
@@ -55,7 +56,7 @@ def test_it_is_refused(text, told):
     with pytest.raises(Refused) as refused:
         read_yaml(text.encode())
     assert (refused.value.status, refused.value.faults[0].code) == (400, "invalid_yaml")
-    assert told in refused.value.faults[0].detail
+    assert re.search(told, refused.value.faults[0].detail)
 
 
 def test_bytes_that_are_no_utf_8_are_refused():
