@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from recorder.capture.rings import RingsTooLarge, check_space
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
-from recorder.config.keys import KEYS, LINE_KEYS, TABLES, TOKEN_KEYS, Key
-from recorder.config.model import Config
+from recorder.config.keys import BOUNDS_KEYS, KEYS, LINE_KEYS, TABLES, TOKEN_KEYS, Key
+from recorder.config.model import BoundsConfig, Config
 from recorder.service.lines import capture_plan
 
 
@@ -45,6 +45,8 @@ def _values(config: Config) -> Iterator[tuple[str, object]]:
     for table, keys in TABLES.items():
         for name, key in keys.items():
             yield f"{table}.{name}", _told(key, getattr(getattr(config, table), name))
+    for name, bounds in config.retention.formats.items():
+        yield from _bounds(f"retention.{name}", bounds)
     for token in config.tokens.values():
         for name, key in TOKEN_KEYS.items():
             yield f"tokens.{token.name}.{name}", _told(key, getattr(token, name))
@@ -53,6 +55,12 @@ def _values(config: Config) -> Iterator[tuple[str, object]]:
             yield f"lines.{line.id}.{name}", getattr(line, name)
         for name, value in line.defaults.items():
             yield f"lines.{line.id}.defaults.{name}", value
+        yield from _bounds(f"lines.{line.id}.retention", line.retention)
+
+
+def _bounds(table: str, bounds: BoundsConfig) -> Iterator[tuple[str, object]]:
+    for name in BOUNDS_KEYS:
+        yield f"{table}.{name}", getattr(bounds, name)
 
 
 def _told(key: Key, value: object) -> object:

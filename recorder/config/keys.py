@@ -152,6 +152,7 @@ KEYS: Mapping[str, Key] = {
     "pre_roll_max": Key(number(0, 600 - RING_MARGIN_S, "seconds"), "s; longest pre_roll, 0 = refused"),
     "keep_no_input": Key(boolean, "keep the files of recordings that end as no_input"),
     "headroom_bytes": Key(whole(0, 1 << 60, "bytes"), "free space below which no recording is begun"),
+    "floor_bytes": Key(whole(0, 1 << 60, "bytes"), "free space below which recordings end, and none is begun"),
     "ring_seconds": Key(number(10, 600, "seconds"), "s of audio kept in memory for each line"),
     "http_listen": Key(listen_address, 'ADDRESS:PORT of plain HTTP, or "off"', text=True),
     "https_listen": Key(listen_address, 'ADDRESS:PORT of HTTPS, or "off"', text=True),
@@ -220,12 +221,24 @@ MP3_KEYS: Mapping[str, Key] = {
 MP4_KEYS: Mapping[str, Key] = {
     "bit_rate": Key(whole(0, 320, "kbit/s"), "kbit/s; 0: by rate and channels"),
 }
+_AGE = number(0, 100 * 366 * 86400.0, "seconds")
+_BYTES = whole(0, 1 << 60, "bytes")
+RETENTION_KEYS: Mapping[str, Key] = {
+    "max_age": Key(_AGE, "s since a recording's end after which it is erased; 0: never"),
+    "max_bytes": Key(_BYTES, "of audio in all; above it the oldest is erased; 0: no bound"),
+    "min_free_bytes": Key(_BYTES, "on the disk; below it the oldest is erased; 0: no bound"),
+}
+BOUNDS_KEYS: Mapping[str, Key] = {
+    "max_age": Key(_AGE, "s, instead of what holds for the others; 0: never; default: as the others"),
+    "max_bytes": Key(_BYTES, "of their audio; above it the oldest of them is erased; 0: no bound"),
+}
 TABLES: Mapping[str, Mapping[str, Key]] = {
     "mqtt": MQTT_KEYS,
     "webhook": WEBHOOK_KEYS,
     "mp3": MP3_KEYS,
     "mp4": MP4_KEYS,
+    "retention": RETENTION_KEYS,
 }
 # Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
-LATER = frozenset({"retention"})
+LATER: frozenset[str] = frozenset()
 LINE_LATER = frozenset({"context", "auto_record"})

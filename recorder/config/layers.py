@@ -16,6 +16,7 @@ from recorder.contract.quoting import shown_name
 
 PREFIX = "RECORDER_"
 NAMED = ("lines", "tokens")  # tables whose keys are names, each of a table
+LINE_TABLES = ("defaults", "retention")  # tables in a line's
 # Variables with our prefix that are not the configuration's: what setup.py takes.
 _NOT_OURS = frozenset({"RECORDER_CFLAGS"})
 
@@ -97,14 +98,18 @@ def _flat(tree: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]
                 if isinstance(table, dict):
                     yield from _flat_named((key, name), table)
         elif key in TABLES and isinstance(value, dict):
-            yield from (((key, name), each) for name, each in value.items())
+            for name, each in value.items():
+                if key == "retention" and isinstance(each, dict):
+                    yield from (((key, name, bound), given) for bound, given in each.items())
+                else:
+                    yield (key, name), each
         else:
             yield (key,), value
 
 
 def _flat_named(at: tuple[str, str], table: Mapping[str, object]) -> Iterator[tuple[tuple[str, ...], object]]:
     for key, value in table.items():
-        if (at[0], key) == ("lines", "defaults") and isinstance(value, dict):
+        if at[0] == "lines" and key in LINE_TABLES and isinstance(value, dict):
             yield from (((*at, key, name), each) for name, each in value.items())
         else:
             yield (*at, key), value

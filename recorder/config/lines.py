@@ -4,8 +4,8 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
-from recorder.config.keys import LINE_KEYS, MOST_LINES
-from recorder.config.model import Config, LineConfig
+from recorder.config.keys import BOUNDS_KEYS, LINE_KEYS, MOST_LINES
+from recorder.config.model import BoundsConfig, Config, LineConfig
 from recorder.config.sheet import Sheet
 from recorder.contract.bounds import TEXTS
 from recorder.contract.faults import Refused
@@ -39,7 +39,9 @@ def _take_line(sheet: Sheet, config: Config, name: str) -> LineConfig:
     sheet.require(given["device"] != "", (*at, "device"), 'is missing: "alsa:NAME" or "file:/PATH"')
     if not given["device"].startswith("file:"):
         given = {"rate": 8000, "channels": 1, **given}
-    line = LineConfig(id=name, **given)
+    sheet.table(*at, "retention")
+    bounds = BoundsConfig(**sheet.values(BOUNDS_KEYS, *at, "retention"))
+    line = LineConfig(id=name, **given, retention=bounds)
     _check_line(sheet, line)
     return replace(line, defaults=_take_defaults(sheet, config, line))
 

@@ -13,11 +13,30 @@ Listen: TypeAlias = int | Literal["auto", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoundsConfig:
+    """Bounds of one line's or one format's recordings. `max_age` None: as for the others; 0: none."""
+
+    max_age: float | None = None
+    max_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionConfig:
+    """When recordings are erased, the oldest first; 0: no bound. `formats` holds those of one format."""
+
+    max_age: float = 0.0
+    max_bytes: int = 0
+    min_free_bytes: int = 0
+    formats: Mapping[str, BoundsConfig] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineConfig:
     """One line. `device` is `alsa:NAME` or `file:PATH`; `speak` and `listen` are channels of it, counted from 0.
 
     `rate` and `channels` are None for a file whose own are to be taken. `playback` None: the line can't beep. `block`
-    0: PortAudio chooses how many frames a callback gets. `defaults` are parameters of a recording, checked.
+    0: PortAudio chooses how many frames a callback gets. `defaults` are parameters of a recording, checked; `retention`
+    is of the line's own recordings.
     """
 
     id: str
@@ -31,6 +50,7 @@ class LineConfig:
     block: int = 0
     loop: bool = False
     defaults: Mapping[str, object] = field(default_factory=dict)
+    retention: BoundsConfig = field(default_factory=BoundsConfig)
 
     @property
     def is_file(self) -> bool:
@@ -129,6 +149,7 @@ class Config:
     pre_roll_max: float = 0.0
     keep_no_input: bool = False
     headroom_bytes: int = 256 << 20
+    floor_bytes: int = 16 << 20
     ring_seconds: float = 30.0
     http_listen: str = "127.0.0.1:8080"
     https_listen: str = "off"
@@ -143,6 +164,7 @@ class Config:
     webhook: WebhookConfig = field(default_factory=WebhookConfig)
     mp3: Mp3Config = field(default_factory=Mp3Config)
     mp4: Mp4Config = field(default_factory=Mp4Config)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     lines: Mapping[str, LineConfig] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from recorder.config.faults import ConfigFault
-from recorder.config.keys import KEYS, LATER, LINE_KEYS, LINE_LATER, TABLES, TOKEN_KEYS, Key
-from recorder.config.layers import Given, Layer, dotted
+from recorder.config.keys import BOUNDS_KEYS, KEYS, LATER, LINE_KEYS, LINE_LATER, TABLES, TOKEN_KEYS, Key
+from recorder.config.layers import LINE_TABLES, Given, Layer, dotted
 from recorder.contract.quoting import shown, suggestion
 from recorder.contract.values import Unfit, spelled_out
 
@@ -99,7 +99,9 @@ def _near(path: Path) -> str:
     elif path[0] in TABLES and len(path) == 2:
         known = TABLES[path[0]]
     elif path[0] == "lines" and len(path) == 3:
-        known = [*LINE_KEYS, "defaults"]
+        known = [*LINE_KEYS, *LINE_TABLES]
+    elif path[-2:-1] == ("retention",) or path[0] == "retention":
+        known = BOUNDS_KEYS
     elif path[0] == "tokens" and len(path) == 3:
         known = [*TOKEN_KEYS]
     return suggestion(path[-1], known)

@@ -7,11 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from recorder.config.keys import GRACE_MARGIN_S, KEYS, TABLES
-from recorder.config.model import Config, Mp3Config, Mp4Config, MqttConfig, WebhookConfig
+from recorder.config.keys import BOUNDS_KEYS, GRACE_MARGIN_S, KEYS, TABLES
+from recorder.config.model import (
+    BoundsConfig,
+    Config,
+    Mp3Config,
+    Mp4Config,
+    MqttConfig,
+    RetentionConfig,
+    WebhookConfig,
+)
 from recorder.config.sheet import Sheet
 from recorder.contract.ids import node_id_of
-from recorder.contract.limits import RING_MARGIN_S
+from recorder.contract.limits import FORMATS, RING_MARGIN_S
 
 MOST_SOCKET_PATH = 107  # bytes: sun_path of Linux, less its NUL
 
@@ -24,6 +32,7 @@ def take_whole(sheet: Sheet) -> Config:
         webhook=WebhookConfig(**_table(sheet, "webhook")),
         mp3=Mp3Config(**_table(sheet, "mp3")),
         mp4=Mp4Config(**_table(sheet, "mp4")),
+        retention=RetentionConfig(**_table(sheet, "retention"), formats=_formats(sheet)),
     )
     if "recordings_dir" not in sheet.origins:
         config = replace(config, recordings_dir=config.state_dir / "recordings")
@@ -32,6 +41,7 @@ def take_whole(sheet: Sheet) -> Config:
     _check_times(sheet, config)
     _check_sockets(sheet, config)
     _check_broker(sheet, config.mqtt)
+    _check_room(sheet, config)
     _check_authorities(sheet, ("webhook", "ca"), config.webhook.ca)
     return config
 
@@ -39,6 +49,18 @@ def take_whole(sheet: Sheet) -> Config:
 def _table(sheet: Sheet, name: str) -> dict[str, Any]:
     sheet.table(name)
     return sheet.values(TABLES[name], name)
+
+
+def _formats(sheet: Sheet) -> dict[str, BoundsConfig]:
+    given = {name: sheet.values(BOUNDS_KEYS, "retention", name) for name in FORMATS}
+    return {name: BoundsConfig(**bounds) for name, bounds in given.items() if bounds}
+
+
+def _check_room(sheet: Sheet, config: Config) -> None:
+    least, free = ("headroom_bytes",), ("retention", "min_free_bytes")
+    too_late = config.retention.min_free_bytes in range(1, config.headroom_bytes)
+    detail = f"must be 0, or headroom_bytes = {config.headroom_bytes} at least: no recording is begun below that"
+    sheet.require(not too_late, free, detail, least)
 
 
 def _check_authorities(sheet: Sheet, key: tuple[str, ...], file: Path | None) -> None:

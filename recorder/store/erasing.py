@@ -12,17 +12,18 @@ from recorder.store.recordings import LIVE, Recording, of_row
 def erase(connection: sqlite3.Connection, recording_id: str, *, at: float, why: str) -> bool:
     """Leave of an ended recording ids, times and why; of its call's metadata too, when it was the last of the call.
 
-    False if there is no such recording, or it lives, or is erased already.
+    False if there is no such recording, or it lives, is held, or is erased already.
     """
     row = connection.execute(
-        f"SELECT * FROM recordings WHERE recording_id = ? AND state NOT IN {LIVE} AND erased_at IS NULL",  # noqa: S608 # because LIVE is ours
+        f"SELECT * FROM recordings WHERE recording_id = ? AND state NOT IN {LIVE} AND erased_at IS NULL"  # noqa: S608 # because LIVE is ours
+        " AND held_at IS NULL",
         (recording_id,),
     ).fetchone()
     if row is None:
         return False
     connection.execute(
         "UPDATE recordings SET erased_at = ?, erased_why = ?, facts = '{}', parameters = '{}', metadata = '{}',"
-        " gaps = NULL, final_event = ? WHERE recording_id = ?",
+        " gaps = NULL, sha256 = NULL, final_event = ? WHERE recording_id = ?",
         (at, why, _without_links(row["final_event"]), recording_id),
     )
     connection.execute(

@@ -10,7 +10,7 @@ from recorder.store.recordings import Recording, of_row
 class Filter:
     """What a listed recording must be; None asks nothing. `since` and `until` bound created_at, Unix seconds.
 
-    `erased`: those that were erased, instead of those that were not.
+    `held`: those that are protected from erasure. `erased`: those that were erased, instead of those that were not.
     """
 
     line: str | None = None
@@ -19,12 +19,29 @@ class Filter:
     end_reason: str | None = None
     since: float | None = None
     until: float | None = None
+    held: bool | None = None
     erased: bool = False
 
 
 _CONDITIONS = {name: f"{name} = :{name}" for name in ("line", "call_id", "state", "end_reason")}
-_CONDITIONS |= {"since": "created_at >= :since", "until": "created_at < :until"}
+_CONDITIONS |= {
+    "since": "created_at >= :since AND recording_id >= :since_id",
+    "until": "created_at < :until AND recording_id < :until_id",
+}
 _CONDITIONS |= {"erased": "(erased_at IS NOT NULL) = :erased"}
+_HELD = {True: "held_at IS NOT NULL", False: "held_at IS NULL"}
+# SQLite, left to itself, would rather take two bounds of time than one line.
+_INDEXES = {
+    (): "recordings_listed",
+    ("line",): "recordings_by_line",
+    ("state",): "recordings_by_state",
+    ("end_reason",): "recordings_by_reason",
+    ("line", "state"): "recordings_by_line_state",
+    ("line", "end_reason"): "recordings_by_line_reason",
+    ("state", "end_reason"): "recordings_by_state_reason",
+    ("line", "state", "end_reason"): "recordings_by_all",
+}
+_LATE_S = 5.0  # an order is written down that long at most after its id was made
 
 
 def page(
@@ -41,14 +58,39 @@ def page(
     of id `after`, the oldest: a page's first id asks for the previous page.
     """
     given = {column.name: getattr(wanted, column.name) for column in fields(wanted)}
-    conditions = [_CONDITIONS[name] for name, value in given.items() if value is not None]
+    conditions = [_CONDITIONS[name] for name, value in given.items() if name in _CONDITIONS and value is not None]
+    conditions += [] if wanted.held is None else [_HELD[wanted.held]]
     bounds = {"before": ("recording_id < :before", before), "after": ("recording_id > :after", after)}
     conditions += [condition for condition, value in bounds.values() if value is not None]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     order = "DESC" if after is None else "ASC"
     rows = connection.execute(
-        f"SELECT * FROM recordings {where} ORDER BY recording_id {order} LIMIT :limit",  # noqa: S608 # because the conditions are ours, their values bound
-        given | {"before": before, "after": after, "limit": limit},
+        f"SELECT * FROM recordings INDEXED BY {_index(wanted)} {where} ORDER BY recording_id {order} LIMIT :limit",  # noqa: S608 # because the conditions are ours, their values bound
+        {
+            **given,
+            "since_id": first_id(wanted.since, -_LATE_S),
+            "until_id": first_id(wanted.until, _LATE_S),
+            "before": before,
+            "after": after,
+            "limit": limit,
+        },
     )
     found = [of_row(row) for row in rows]
     return found if after is None else found[::-1]
+
+
+def _index(wanted: Filter) -> str:
+    """The index that leads straight to what fits."""
+    if wanted.call_id is not None:
+        return "recordings_by_call"
+    if wanted.held:
+        return "recordings_held"
+    return _INDEXES[tuple(name for name in ("line", "state", "end_reason") if getattr(wanted, name) is not None)]
+
+
+def first_id(unix_s: float | None, margin_s: float) -> str | None:
+    """What sorts before every id made so long after that moment: ids are UUIDv7, which begin with the time in ms."""
+    if unix_s is None:
+        return None
+    digits = f"{min(max(0, int((unix_s + margin_s) * 1000)), (1 << 48) - 1):012x}"
+    return f"{digits[:8]}-{digits[8:]}"

@@ -13,7 +13,8 @@ _JSON = ("facts", "parameters", "metadata", "gaps")
 class Recording:
     """One recording. Times are Unix seconds, `duration` is seconds, `size` bytes; what is not yet known is None.
 
-    Of one that was erased ids, times and `erased_why` are left.
+    Of one that was erased ids, times and `erased_why` are left. `sha256` is the file's, in hex; one with `held_at` must
+    not be erased.
     """
 
     recording_id: str
@@ -41,6 +42,8 @@ class Recording:
     final_event: str | None = None
     erased_at: float | None = None
     erased_why: str | None = None
+    sha256: str | None = None
+    held_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,33 @@ def end(connection: sqlite3.Connection, recording_id: str, ending: Ending) -> No
     )
 
 
+def hold(connection: sqlite3.Connection, recording_id: str, at: float | None) -> bool:
+    """Protect a recording from erasure since `at`, or, with None, no longer; False if it is unknown or erased."""
+    changed = connection.execute(
+        "UPDATE recordings SET held_at = iif(:at IS NULL, NULL, coalesce(held_at, :at))"
+        " WHERE recording_id = :recording_id AND erased_at IS NULL",
+        {"recording_id": recording_id, "at": at},
+    )
+    return changed.rowcount > 0
+
+
+def unhashed(connection: sqlite3.Connection, behind: str, limit: int) -> list[tuple[str, str]]:
+    """Give (recording_id, path) of ended files whose hash is not known, ids above `behind`."""
+    rows = connection.execute(
+        "SELECT recording_id, path FROM recordings WHERE sha256 IS NULL AND path IS NOT NULL AND ended_at IS NOT NULL"
+        " AND erased_at IS NULL AND recording_id > ? ORDER BY recording_id LIMIT ?",
+        (behind, limit),
+    )
+    return [(row["recording_id"], row["path"]) for row in rows]
+
+
+def set_hash(connection: sqlite3.Connection, recording_id: str, sha256: str) -> None:
+    """Note what the recording's file hashes to, unless it was erased meanwhile."""
+    connection.execute(
+        "UPDATE recordings SET sha256 = ? WHERE recording_id = ? AND erased_at IS NULL", (sha256, recording_id)
+    )
+
+
 def get(connection: sqlite3.Connection, recording_id: str) -> Recording | None:
     """Give one recording, None if it is not known."""
     row = connection.execute("SELECT * FROM recordings WHERE recording_id = ?", (recording_id,)).fetchone()
@@ -117,13 +147,17 @@ def by_control_id(
     connection: sqlite3.Connection, line: str, control_id: str, *, call_id: str | None = None
 ) -> Recording | None:
     """Give the live recording of that control_id on the line, else the most recent; None if there never was one."""
-    row = connection.execute(
-        f"SELECT * FROM recordings WHERE line = :line AND control_id = :control_id"  # noqa: S608 # because LIVE is ours
-        f" AND (:call_id IS NULL OR call_id = :call_id)"
-        f" ORDER BY state IN {LIVE} DESC, recording_id DESC LIMIT 1",
-        {"line": line, "control_id": control_id, "call_id": call_id},
-    ).fetchone()
-    return None if row is None else of_row(row)
+    named = "call_id = :call_id AND +line = :line AND +control_id = :control_id"
+    if call_id is None:
+        named = "line = :line AND control_id = :control_id"
+    for among in (f"state IN {LIVE} AND", ""):
+        row = connection.execute(
+            f"SELECT * FROM recordings WHERE {among} {named} ORDER BY recording_id DESC LIMIT 1",  # noqa: S608 # because the conditions are ours, their values bound
+            {"line": line, "control_id": control_id, "call_id": call_id},
+        ).fetchone()
+        if row is not None:
+            return of_row(row)
+    return None
 
 
 def _row(values: dict[str, Any]) -> dict[str, Any]:

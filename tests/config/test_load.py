@@ -228,7 +228,7 @@ def test_line_defaults_are_checked_as_parameters_of_the_line(faults_of):
 
 def test_every_fault_is_told_at_once(faults_of):
     faults = faults_of(
-        'ring_seconds = 5\nlog_lvl = "info"\nauto = 1\n[retention]\nmax_age = 1\n[lines.a]\ndevice = "hw:0"\nrate = 7',
+        'ring_seconds = 5\nlog_lvl = "info"\nauto = 1\n[retention]\nmax_age = -1\n[lines.a]\ndevice = "hw:0"\nrate = 7',
         environ={"RECORDER_PRE_ROLL_MAX": "x", "RECORDER_LINES__A__SPEK": "0", "RECORDER_WEBHOOK__ALLOW": "h:x"},
         drop="= 3",
     )
@@ -237,7 +237,7 @@ def test_every_fault_is_told_at_once(faults_of):
         "ring_seconds",
         "log_lvl",
         "auto",
-        "retention",
+        "retention.max_age",
         "lines.a.device",
         "lines.a.rate",
         "pre_roll_max",
@@ -245,7 +245,7 @@ def test_every_fault_is_told_at_once(faults_of):
         "webhook.allow",
     }
     assert 'did you mean "log_level"?' in faults["log_lvl"].detail
-    assert "not supported by this version yet" in faults["retention"].detail
+    assert "must be" in faults["retention.max_age"].detail
     assert faults["lines.a.spek"].where == "RECORDER_LINES__A__SPEK"
     assert "no TOML" in faults[""].detail
 

@@ -5,6 +5,7 @@ import pytest
 from recorder.cli.main import main
 from recorder.config.faults import ConfigRefused
 from recorder.config.load import load
+from recorder.config.model import BoundsConfig
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -74,3 +75,33 @@ def test_check_config_shows_no_key(tmp_path, capsys):
     assert "(secret)" in next(line for line in shown.splitlines() if line.startswith("webhook.signing_key"))
     assert "very secret" not in shown
     assert KEY not in shown
+
+
+def test_retention_is_read_for_all_for_a_format_and_for_a_line(tmp_path):
+    text = (
+        "[retention]\nmax_age = 86400\nmin_free_bytes = 1_000_000_000\n[retention.mp3]\nmax_bytes = 5\n"
+        '[lines.desk]\ndevice = "alsa:a"\n[lines.desk.retention]\nmax_age = 0\n'
+    )
+    environ = {"RECORDER_RETENTION__WAV__MAX_AGE": "60", "RECORDER_LINES__DESK__RETENTION__MAX_BYTES": "7"}
+    config = given(tmp_path, text, environ)
+    assert (config.retention.max_age, config.retention.min_free_bytes) == (86400.0, 1_000_000_000)
+    assert config.retention.formats == {"wav": BoundsConfig(max_age=60.0), "mp3": BoundsConfig(max_bytes=5)}
+    assert config.lines["desk"].retention == BoundsConfig(max_age=0.0, max_bytes=7)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[retention]\nmax_age = -1\n", "retention.max_age: must be"),
+        ("[retention]\nmin_free_bytes = 1000\n", "retention.min_free_bytes: must be 0, or headroom_bytes"),
+        ("[retention.mp3]\nmax_ages = 1\n", 'retention.mp3.max_ages: is no key; did you mean "max_age"?'),
+        ("[retention.mp3]\nmin_free_bytes = 1\n", "retention.mp3.min_free_bytes: is no key"),
+        ("[retention.ogg]\nmax_age = 1\n", "retention.ogg.max_age: is no key"),
+        ("[retention]\nmp3 = 1\n", "retention.mp3: is no key"),
+        ('[lines.a]\ndevice = "alsa:a"\nretention = 1\n', "lines.a.retention: must be a table"),
+        ('[lines.a]\ndevice = "alsa:a"\n[lines.a.retention]\nmax_bytes = 1.5\n', "lines.a.retention.max_bytes"),
+    ],
+)
+def test_bounds_that_are_none_are_refused(tmp_path, text, told):
+    (fault,) = faults(tmp_path, text)
+    assert told in fault

@@ -1,9 +1,11 @@
 import json
 import sqlite3
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
+from recorder.contract.ids import new_recording_id
 from recorder.store import calls, commands, erasing, inputs, journal, listing, meta, recordings
 from recorder.store.database import connect
 from recorder.store.listing import Filter
@@ -17,9 +19,14 @@ def connection(tmp_path):
     opened.close()
 
 
+def name_of(number):
+    """The id of a recording ordered at Unix second 1000 + number."""
+    return new_recording_id((1000 + number) * 10**9)[:19] + f"8000-{number:012}"
+
+
 def recording(number, **changes):
     made = Recording(
-        recording_id=f"0190-{number:05}",
+        recording_id=name_of(number),
         line="front",
         call_id="call-1",
         control_id=f"control-{number}",
@@ -144,12 +151,12 @@ def test_a_recording_comes_back_as_it_was_put(connection):
 
 def test_a_recording_s_life_is_kept(connection):
     recordings.add(connection, recording(1))
-    recordings.begin(connection, "0190-00001", path="2026/01/02/x.wav", started_at=1000.25)
-    recordings.set_state(connection, "0190-00001", "paused")
+    recordings.begin(connection, name_of(1), path="2026/01/02/x.wav", started_at=1000.25)
+    recordings.set_state(connection, name_of(1), "paused")
     assert [one.state for one in recordings.live(connection)] == ["paused"]
-    recordings.end(connection, "0190-00001", ENDING)
+    recordings.end(connection, name_of(1), ENDING)
     assert recordings.live(connection) == []
-    ended = recordings.get(connection, "0190-00001")
+    ended = recordings.get(connection, name_of(1))
     assert (ended.started_at, ended.state, ended.gaps) == (1000.25, "finished", ENDING.gaps)
     assert (ended.duration, ended.size, ended.final_event) == (10.0, 320044, ENDING.final_event)
     assert ended.path == "2026/01/02/x.wav"
@@ -157,17 +164,17 @@ def test_a_recording_s_life_is_kept(connection):
 
 def test_a_recording_that_kept_no_file_has_no_path(connection):
     recordings.add(connection, recording(1))
-    recordings.begin(connection, "0190-00001", path="2026/01/02/x.wav", started_at=1000.25)
-    recordings.end(connection, "0190-00001", replace(ENDING, kept=False))
-    assert recordings.get(connection, "0190-00001").path is None
+    recordings.begin(connection, name_of(1), path="2026/01/02/x.wav", started_at=1000.25)
+    recordings.end(connection, name_of(1), replace(ENDING, kept=False))
+    assert recordings.get(connection, name_of(1)).path is None
 
 
 def test_a_control_id_names_the_live_one_else_the_newest(connection):
     for number, state in enumerate(["recording", "finished", "finished"]):
         recordings.add(connection, recording(number, control_id="c", state=state))
-    assert recordings.by_control_id(connection, "front", "c", call_id="call-1").recording_id == "0190-00000"
-    recordings.end(connection, "0190-00000", ENDING)
-    assert recordings.by_control_id(connection, "front", "c", call_id="call-1").recording_id == "0190-00002"
+    assert recordings.by_control_id(connection, "front", "c", call_id="call-1").recording_id == name_of(0)
+    recordings.end(connection, name_of(0), ENDING)
+    assert recordings.by_control_id(connection, "front", "c", call_id="call-1").recording_id == name_of(2)
     assert recordings.by_control_id(connection, "front", "c", call_id="call-2") is None
 
 
@@ -179,7 +186,7 @@ def test_recordings_are_listed_newest_first_page_by_page(connection):
         assert len(page) <= 10
         seen += [one.recording_id for one in page]
         before = seen[-1]
-    assert seen == [f"0190-{number:05}" for number in reversed(range(25))]
+    assert seen == [name_of(number) for number in reversed(range(25))]
 
 
 @pytest.mark.parametrize(
@@ -192,32 +199,49 @@ def test_recordings_are_listed_newest_first_page_by_page(connection):
         (Filter(since=1002.0), [3, 2]),
         (Filter(until=1002.0), [1, 0]),
         (Filter(line="front", since=1001.0, until=1003.0), [2]),
+        (Filter(held=True), []),
+        (Filter(held=False, until=1001.5), [1, 0]),
         (Filter(line="front' OR 1=1 --"), []),
     ],
 )
 def test_recordings_are_listed_by_what_they_are(connection, wanted, numbers):
     for number, changes in enumerate([{}, {"line": "back"}, {"call_id": "call-2"}, {"state": "paused"}]):
         recordings.add(connection, recording(number, **changes))
-    recordings.end(connection, "0190-00000", ENDING)
-    assert [one.recording_id for one in listing.page(connection, wanted)] == [f"0190-{n:05}" for n in numbers]
+    recordings.end(connection, name_of(0), ENDING)
+    assert [one.recording_id for one in listing.page(connection, wanted)] == [name_of(n) for n in numbers]
 
 
-@pytest.mark.parametrize("wanted", [Filter(), Filter(line="front"), Filter(state="paused"), Filter(call_id="call-1")])
-def test_a_page_is_found_by_an_index_and_needs_no_sorting(connection, wanted):
+WANTED = {
+    "line": "front",
+    "call_id": "call-1",
+    "state": "paused",
+    "end_reason": "terminator",
+    "since": 1.0,
+    "until": 2000.0,
+    "held": True,
+    "erased": True,
+}
+
+
+def test_a_page_is_found_by_an_index_and_needs_no_sorting_whatever_is_asked_for(connection):
     plans = []
-    connection.set_trace_callback(plans.append)
-    listing.page(connection, wanted, before="0190-00009")
-    connection.set_trace_callback(None)
-    plan = " ".join(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {plans[0]}"))
-    assert "SCAN" not in plan
-    assert "TEMP B-TREE" not in plan
+    for names in (names for n in range(len(WANTED) + 1) for names in combinations(WANTED, n)):
+        connection.set_trace_callback(plans.append)
+        listing.page(connection, Filter(**{name: WANTED[name] for name in names}), before=name_of(9))
+        connection.set_trace_callback(None)
+        plan = " ".join(row["detail"] for row in connection.execute(f"EXPLAIN QUERY PLAN {plans[-1]}"))
+        assert "SCAN" not in plan, names
+        assert "TEMP B-TREE" not in plan, names
+        exact = {"line", "call_id", "state", "end_reason"} & set(names)
+        narrow = {"call_id", "held"} & set(names)
+        assert narrow or all(f"{name}=?" in plan for name in exact), (names, plan)
 
 
 def ended(connection, number, **changes):
     recordings.add(connection, recording(number, path=f"/r/{number}.wav", facts={"url": "u"}, **changes))
     final = {"params": {"url": "u", "state": "finished", "record": {"url": "u", "size": 1}}}
-    recordings.end(connection, f"0190-{number:05}", replace(ENDING, final_event=json.dumps(final)))
-    return f"0190-{number:05}"
+    recordings.end(connection, name_of(number), replace(ENDING, final_event=json.dumps(final)))
+    return name_of(number)
 
 
 def test_an_erased_recording_keeps_ids_times_and_why(connection):
@@ -235,8 +259,8 @@ def test_an_erased_recording_keeps_ids_times_and_why(connection):
 
 def test_a_recording_that_lives_or_is_none_is_not_erased(connection):
     recordings.add(connection, recording(1))
-    assert not erasing.erase(connection, "0190-00001", at=1.0, why="")
-    assert not erasing.erase(connection, "0190-00002", at=1.0, why="")
+    assert not erasing.erase(connection, name_of(1), at=1.0, why="")
+    assert not erasing.erase(connection, name_of(2), at=1.0, why="")
 
 
 def test_files_of_an_erased_recording_are_known_until_they_are_gone(connection):
