@@ -10,7 +10,6 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,9 @@ log = logging.getLogger(__name__)
 class ControlSocket:
     """Serves the desk on a Unix socket."""
 
-    def __init__(self, path: Path, desk: Desk, faults: Mapping[str, Callable[[], None]] | None = None) -> None:
-        """`faults`: what `{"fault": NAME}` breaks, where tests may."""
+    def __init__(self, path: Path, desk: Desk) -> None:
         self._path = path
         self._desk = desk
-        self._faults = faults or {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -67,8 +64,6 @@ class ControlSocket:
             command = command_of(text)
         except Refused as refusing:
             return refusal(refusing)
-        if self._faults and "fault" in command:
-            self._faults[command["fault"]]()
         return await answer_to(self._desk, command.pop("line", None), command, arrived_ns)
 
 

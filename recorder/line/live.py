@@ -78,6 +78,7 @@ class LiveRecording:
         self._start_time = 0.0  # Unix s of the first frame in the file; 0: no file was asked for yet
         self._opened = False  # the file is there
         self._end: TellState | None = None
+        self._closing = False  # the file was asked to end
         self._closed: Closed | None = None
         self._tail = Tail(frames_of(formats.run_up_s(order.parameters.format), source.rate))
 
@@ -173,10 +174,13 @@ class LiveRecording:
         match action:
             case OpenFile():
                 pass  # it is asked for as soon as its first frame, and so its place, is known
-            case AppendFrames() | AppendSilence() | CloseFile():
-                if not isinstance(action, CloseFile):
-                    self._tail.put(action)
-                if self._start_time:  # but for a beep that was cut there is a file
+            case AppendFrames() | AppendSilence():
+                self._tail.put(action)
+                self._box.pool.perform(self.id, action)
+            case CloseFile():
+                # Asked once: where it then fails, the machine ends it again, but the writer knows and answers once.
+                if self._start_time and not self._closing:  # but for a beep that was cut there is a file
+                    self._closing = True
                     self._box.pool.perform(self.id, action)
             case TellState(ending=None):
                 self._tell(action)

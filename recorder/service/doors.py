@@ -1,7 +1,7 @@
 """The doors of a service, made of its configuration."""
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from recorder.bridge.control import ControlSocket
 from recorder.bridge.delivery import Outbox
@@ -34,9 +34,8 @@ class Doors:
         links: Links,
         project_id: str,
         readiness: Readiness,
-        faults: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
-        self._control = ControlSocket(config.control_socket, desk, faults)
+        self._control = ControlSocket(config.control_socket, desk)
         self._http = HttpDoor(config, Backstage(desk, lines, store, outbox, links, project_id, readiness))
         self._mqtt = mqtt_door(config, lines, desk, store, outbox)
         self._webhooks = webhooks(config, outbox)
@@ -50,15 +49,6 @@ class Doors:
         self._webhooks.start()
         if self._mqtt is not None:
             await self._mqtt.start()
-
-    def check(self, config: Config) -> None:
-        """OSError: `reload` could not take it."""
-        self._http.check(config)
-
-    def reload(self, config: Config) -> None:
-        """Take its tokens, keys and certificates."""
-        self._http.reload(config)
-        self._webhooks.reload(judge_of(config), Signer.of(config.webhook))
 
     async def close(self) -> None:
         """Take no more commands."""
@@ -78,14 +68,10 @@ class Doors:
 
 def webhooks(config: Config, outbox: Outbox) -> Webhooks:
     """The door to status_url."""
-    return Webhooks(outbox, Poster(judge_of(config), config.webhook.ca), Signer.of(config.webhook))
-
-
-def judge_of(config: Config) -> Judge:
-    """Who decides where webhooks may go."""
     listeners = (place(config.http_listen), place(config.https_listen))
     own_ports = {listener[1] for listener in listeners if listener is not None}
-    return Judge(config.webhook.allow, own_ports)
+    judge = Judge(config.webhook.allow, own_ports)
+    return Webhooks(outbox, Poster(judge, config.webhook.ca), Signer.of(config.webhook))
 
 
 def mqtt_door(config: Config, lines: Mapping[str, Line], desk: Desk, store: Store, outbox: Outbox) -> MqttDoor | None:

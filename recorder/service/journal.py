@@ -1,38 +1,34 @@
 """The journal of a service: SQLite, and out of it what was told to whoever listens."""
 
-import asyncio
-import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from recorder.bridge.delivery import Outbox
-from recorder.bridge.ledger import Piece, Together, nobody
+from recorder.bridge.ledger import Together, nobody
 from recorder.bridge.webhook.target import Target
 from recorder.contract.events import event_bytes
 from recorder.line.inputs import LineInput
+from recorder.service.writing import InOrder
 from recorder.store import calls, deliveries, inputs, journal, recordings
 from recorder.store.store import Store
-
-log = logging.getLogger(__name__)
 
 
 class StoreJournal:
     """The Journal of every line of a box.
 
     An event goes into the outbox with the transaction that writes it, for its recording's status_url and, with `mqtt`,
-    for the broker. `publish` gets the JSON text of each event, in order, once it is stored.
+    for the broker. `publish` gets the JSON text of each event, in order, once it is stored. While the database fails,
+    all but the desk's commands waits, and is written when it works again.
     """
 
     def __init__(self, store: Store, outbox: Outbox, publish: Callable[[str], None], *, mqtt: bool) -> None:
-        self._store = store
+        self._writing = InOrder(store)
         self._outbox = outbox
         self._publish = publish
         self._mqtt = mqtt
-        self._fault: Exception | None = None
         self._together: Together | None = None
 
     def take(self, line: str, epoch: int, entry: LineInput) -> None:
@@ -52,11 +48,8 @@ class StoreJournal:
         self._do(lambda connection: inputs.prune(connection, line, number))
 
     async def flushed(self) -> None:
-        """As Journal says; what went wrong is raised once, to the first who asks."""
-        await self._store.flushed()
-        fault, self._fault = self._fault, None
-        if fault is not None:
-            raise fault
+        """As Journal says."""
+        await self._writing.write([], wait=False)
 
     @contextmanager
     def together(self) -> Iterator[Together]:
@@ -67,28 +60,14 @@ class StoreJournal:
             yield pieces
         finally:
             self._together = None
-            pieces.written = self._write(pieces.pieces)
+            pieces.written = self._writing.write(pieces.pieces, wait=False)
 
     def _do(self, work: Callable[[sqlite3.Connection], Any], then: Callable[[Any], None] = nobody) -> None:
         """Write, alone or with what is gathered now; `then` gets what the work gives, once it is on the disk."""
         if self._together is None:
-            self._write([(work, then)])
+            self._writing.write([(work, then)], wait=True)
         else:
             self._together.add((work, then))
-
-    def _write(self, pieces: Sequence[Piece]) -> asyncio.Future[list[Any]]:
-        done = self._store.run(lambda connection: [work(connection) for work, _ in pieces])
-        done.add_done_callback(partial(self._done, pieces))
-        return done
-
-    def _done(self, pieces: Sequence[Piece], done: asyncio.Future[list[Any]]) -> None:
-        fault = asyncio.CancelledError() if done.cancelled() else done.exception()
-        if isinstance(fault, Exception):
-            log.error("journal: %s", fault)
-            self._fault = fault
-        if fault is None:
-            for (_, then), given in zip(pieces, done.result(), strict=True):
-                then(given)
 
     def _told(self, text: str | None) -> None:
         if text is not None:

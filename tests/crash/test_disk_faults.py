@@ -1,0 +1,205 @@
+"""ENOSPC and EIO, once and for ever, at each write and each sync of a recording and of the database.
+
+Which one fails is sampled; TEST_CRASH=all tries each (docs/durability.md).
+"""
+
+import errno
+import itertools
+import json
+import os
+import random
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.box import Box
+from tests.crash.decoding import FORMATS, decoded
+from tests.crash.disk import Faults, build_library, environment
+from tests.noise import noise
+from tests.waiting import until
+from tests.wav import write_wav
+
+ALL = os.environ.get("TEST_CRASH") == "all"
+EPISODES = 16
+REASONS = {errno.ENOSPC: "disk_full", errno.EIO: "write_error"}
+PLACES = {"recordings": "/disk/recordings/", "sidecar": ".json", "database": "recorder.db"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What fails in an episode."""
+
+    place: str
+    classes: int
+    error: int
+    forever: bool
+    first: int
+
+    def arm(self, faults: Faults) -> None:
+        removes = self.classes == Faults.WRITES and self.error == errno.EIO  # that a full disk refuses nobody
+        classes = self.classes | (Faults.REMOVALS if removes else 0)
+        faults.arm(PLACES[self.place], self.error, classes=classes, first=self.first, forever=self.forever)
+
+    def __str__(self) -> str:
+        kind = "write" if self.classes == Faults.WRITES else "sync"
+        span = "on" if self.forever else "alone"
+        return f"{errno.errorcode[self.error]} from {self.place} {kind} {self.first} {span}"
+
+
+class Sick:
+    """A box whose disk fails at will."""
+
+    def __init__(self, box: Box, faults: Faults) -> None:
+        self.box = box
+        self.faults = faults
+
+    def episode(self) -> dict[str, str]:
+        """Record in each format, pause, resume and stop: (format: recording_id) of those whose start was accepted."""
+        started = {}
+        for suffix in FORMATS:
+            answer = self.ask(
+                {"command": "calling.record", "params": {"control_id": suffix, "audio": AUDIO | {"format": suffix}}}
+            )
+            if answer["code"] == 200:
+                started[suffix] = answer["data"]["recording_id"]
+        until(lambda: self.faults.failed or all(map(self.box.of, started.values())), 10, "the first events")
+        for verb, params in (("pause", {"behavior": "silence"}), ("resume", {})):
+            for suffix in started:
+                self.ask({"command": f"calling.record.{verb}", "params": {"control_id": suffix, **params}})
+        until(lambda: self.faults.failed or all(self.grown(r, s) for s, r in started.items()), 10, "audio on the disk")
+        for suffix in started:
+            self.ask({"command": "calling.record.stop", "params": {"control_id": suffix}})
+        return started
+
+    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
+        answer = self.box.ask({"line": "front", **command})
+        assert answer["code"] in {200, 404, 410, 507}, answer  # 404, 410: the fault has ended it already
+        return answer
+
+    def suffered(self, fault: "Fault", recording_ids: Iterable[str]) -> bool:
+        """Whether all has ended, or can't be told to have while the journal fails."""
+        if fault.place == "database" and fault.forever and self.faults.failed >= 3:
+            return True
+        return all("record" in event["params"] for r in recording_ids for event in self.box.of(r)[-1:] or [NOTHING])
+
+    def grown(self, recording_id: str, suffix: str) -> bool:
+        parts = (self.box.folder / "disk/recordings").rglob(f"{recording_id}.{suffix}.part")
+        return any(part.stat().st_size > 4000 for part in parts)
+
+    def files(self, recording_id: str) -> dict[str, Path]:
+        found = (self.box.folder / "disk/recordings").rglob(f"{recording_id}*")
+        return {path.name.partition(".")[2]: path for path in found}
+
+
+NOTHING: dict[str, Any] = {"params": {}}
+AUDIO = {"direction": "speak", "initial_timeout": 0, "end_silence_timeout": 0, "terminators": ""}
+
+
+@pytest.fixture(scope="module")
+def sick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sick]:
+    folder = tmp_path_factory.mktemp("sick")
+    root = folder / "disk"
+    for directory in (root / "state", root / "recordings"):
+        directory.mkdir(parents=True)
+    line = write_wav(folder / "line.wav", noise(8000 * 20))
+    faults = Faults(folder / "faults")
+    environ = environment(build_library(folder), root, faults=faults.path)
+    places = {"state_dir": str(root / "state"), "recordings_dir": str(root / "recordings")}
+    with Box(folder, {"front": {"device": f"file:{line}", "loop": True}}, **places) as box:
+        box.start("serve", environ)
+        box.start("capture")
+        box.until_ok({"line": "front", "record_call": {"max_length": 0.1}})
+        yield Sick(box, faults)
+
+
+@pytest.fixture(scope="module")
+def counted(sick: Sick) -> dict[tuple[str, int], int]:
+    """How many operations of each kind an episode does on a well disk."""
+    counts = {}
+    for place, classes in itertools.product(PLACES, (Faults.WRITES, Faults.SYNCS)):
+        sick.faults.arm(PLACES[place], errno.EIO, classes=classes, first=1 << 30)
+        for recording_id in sick.episode().values():
+            assert sick.box.end_of(recording_id)["end_reason"] == "stop_command"
+        counts[place, classes] = sick.faults.seen
+    return counts
+
+
+def chosen(counted: dict[tuple[str, int], int]) -> list[Fault]:
+    every = [
+        Fault(place, classes, error, forever, first)
+        for (place, classes), count in counted.items()
+        for error in REASONS
+        for forever in (False, True)
+        for first in range(count)
+    ]
+    if ALL:
+        return every
+    chance = random.Random(7)
+    kinds = itertools.groupby(every, key=lambda fault: (fault.place, fault.classes))
+    of_each = [list(faults) for _, faults in kinds]
+    return [chance.choice(of_each[n % len(of_each)]) for n in range(EPISODES)]
+
+
+def test_a_failing_disk_ends_recordings_as_told_and_the_service_works_again(
+    sick: Sick, counted: dict[tuple[str, int], int]
+) -> None:
+    print("\noperations of an episode:", {f"{place}/{classes}": n for (place, classes), n in counted.items()})
+    outcomes: dict[str, int] = {}
+    for fault in chosen(counted):
+        fault.arm(sick.faults)
+        try:
+            started = sick.episode()
+            until(lambda: sick.suffered(fault, started.values()), 10, "ends, or failures")  # noqa: B023
+            sick.faults.disarm()
+            for suffix, recording_id in started.items():
+                end = sick.box.end_of(recording_id)
+                judge(sick, fault, suffix, recording_id, end)
+                outcomes[end["end_reason"]] = outcomes.get(end["end_reason"], 0) + 1
+            again = sick.box.until_ok({"line": "front", "record_call": {"max_length": 0.05}})["recording_id"]
+            assert sick.box.end_of(again)["end_reason"] == "max_length"
+        except AssertionError as broken:
+            broken.add_note(str(fault))
+            broken.add_note(sick.box.log("serve")[-3000:])
+            raise
+    print("ends:", outcomes)
+    restarted(sick)
+    assert "Traceback" not in sick.box.log("serve")
+
+
+def judge(sick: Sick, fault: Fault, suffix: str, recording_id: str, end: dict[str, Any]) -> None:
+    """The recording ended as its fault says, or as commanded, and its file is what its event says."""
+    print(fault, end["end_reason"], end["duration"], end["size"], sorted(sick.files(recording_id)))
+    assert end["end_reason"] in {REASONS[fault.error], "stop_command", "start_failed"}
+    assert end["end_reason"] != "start_failed" or (end["size"] == 0 and len(sick.box.of(recording_id)) == 1)
+    assert (end["state"] == "error") == (end["end_reason"] != "stop_command")
+    assert [event["seq"] for event in sick.box.of(recording_id)] == list(range(len(sick.box.of(recording_id))))
+    files = sick.files(recording_id)
+    if end["size"] == 0:
+        assert "url" not in end, end
+        left = {f"{suffix}.part"} if fault.error == errno.EIO else set()  # it could not be deleted
+        assert set(files) <= {"json", *left}, "told as nothing, but there"
+        return
+    audio = (files.get(suffix) or files[f"{suffix}.part"]).read_bytes()
+    assert len(audio) == end["size"]
+    sounds = decoded(audio, suffix)
+    assert abs(sounds.seconds - end["duration"]) <= sounds.tolerance_s
+    assert not [name for name in files if name.endswith(".new")]
+    with closing(sqlite3.connect(sick.box.folder / "disk/state/recorder.db")) as connection:
+        bodies = connection.execute("SELECT body FROM events WHERE recording_id = ? ORDER BY seq", (recording_id,))
+        assert [json.loads(body) for (body,) in bodies] == sick.box.of(recording_id)
+
+
+def restarted(sick: Sick) -> None:
+    """What a kill and a start make of it: nothing is told anew, and every file has its name."""
+    before = len(sick.box.events)
+    sick.box.kill("serve")
+    sick.box.start("serve")
+    sick.box.until_ready()
+    assert not [path for path in (sick.box.folder / "disk").rglob("*") if path.name.endswith((".part", ".new"))]
+    told = {event["event_id"] for event in sick.box.events[:before]}
+    assert {event["event_id"] for event in sick.box.events[before:]} <= told
