@@ -47,9 +47,9 @@ class Desk:
         past: Past,
         ledger: Ledger,
         repeats: Repeats,
-        no_room: Callable[[], str | None],
+        no_room: Callable[[str, str], str | None],
     ) -> None:
-        """`past` knows the recordings and calls that have ended; `no_room` says why none may start on this disk."""
+        """`past` knows recordings and calls that have ended; `no_room` says why none may start (line, format)."""
         self._lines = lines
         self._past = past
         self._ledger = ledger
@@ -131,7 +131,7 @@ class Desk:
         self, line: Line, command: StartRecording, frame: int, run_id: str | None, memo: Memo | None
     ) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)
-        self._check_can_start(line, command.parameters.control_id)
+        self._check_can_start(line, command.parameters.control_id, command.parameters.format)
         recording_id = new_recording_id()
 
         def act() -> Mapping[str, Any]:
@@ -159,7 +159,7 @@ class Desk:
                 await self._ledger.flushed()
         return {**of_ended(event), **record_variables(event)}
 
-    def _check_can_start(self, line: Line, control_id: str | None) -> None:
+    def _check_can_start(self, line: Line, control_id: str | None, format_: str) -> None:
         if not line.is_up:
             raise refused(503, "line_down", "", f"line {line.id} has no audio now")
         live = line.live()
@@ -167,7 +167,7 @@ class Desk:
             raise refused(409, "conflict", "control_id", "a live recording of the call has this control_id")
         if len(live) >= line.settings.most_recordings:
             raise refused(503, "limit_reached", "", f"{len(live)} recordings live on the line: no more may")
-        why = self._no_room()
+        why = self._no_room(line.id, format_)
         if why is not None:
             raise refused(507, "insufficient_storage", "", why)
 

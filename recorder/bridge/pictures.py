@@ -1,13 +1,24 @@
 """The box as retained topics and the API show it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from recorder import __version__
 from recorder.config.keys import RATES
 from recorder.contract.limits import WRITABLE
 from recorder.line.line import Line
 from recorder.line.live import LiveRecording
+
+
+class Disk(Protocol):
+    """The room for recordings."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why no recording may begin, as last looked at."""
+
+    def picture(self) -> Mapping[str, Any]:
+        """`free_bytes`, `free_hours` of recording at the present rate, and `fault` where there is one."""
 
 
 def info(node_id: str, instance: str, lines: Mapping[str, Line]) -> dict[str, Any]:
@@ -53,7 +64,7 @@ def _recording(live: LiveRecording) -> dict[str, Any]:
     }
 
 
-def health(lines: Iterable[Line], free_bytes: int) -> dict[str, Any]:
+def health(lines: Iterable[Line], disk: Disk) -> dict[str, Any]:
     """How the box is: per line the frames of its clock, gaps since the service took it up, level of the last second."""
     return {
         "lines": {
@@ -66,5 +77,5 @@ def health(lines: Iterable[Line], free_bytes: int) -> dict[str, Any]:
             }
             for line in lines
         },
-        "disk": {"free_bytes": free_bytes},
+        "disk": dict(disk.picture()),
     }

@@ -34,11 +34,13 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         "--since", metavar="TIME", help="begun then or later: Unix s, or ISO 8601 (UTC if it says nothing)"
     )
     parser.add_argument("--until", metavar="TIME", help="begun before then")
+    parser.add_argument("--held", action="store_true", help="protected from erasure")
     parser.add_argument("--erased", action="store_true", help="what is left of those that were erased, instead")
     parser.add_argument("--limit", type=at_least(0), default=50, metavar="N", help="at most; default 50, 0: all")
     add_access_options(parser)
     args = parser.parse_args(arguments)
     query = {name: getattr(args, name) for name in ("line", "call", "state", "end_reason", "since", "until")}
+    query["held"] = "true" if args.held else None
     query["erased"] = "true" if args.erased else None
     print_objects(recordings(client_of(args), query, args.limit), COLUMNS, as_json=args.json)
     return exits.FINISHED

@@ -27,6 +27,7 @@ COMMANDS = {
     "call": "tell that a call begins or ends",
     "ls": "list recordings, newest first",
     "show": "tell all that is known of a recording",
+    "hold": "protect recordings from erasure, or no longer",
     "rm": "erase recordings",
     "export": "copy a recording's audio into a file",
     "deliveries": "list what is on its way to broker and receivers",

@@ -14,6 +14,7 @@ KINDS: dict[str, Kind] = {
     "started_at": "moment",
     "ended_at": "moment",
     "erased_at": "moment",
+    "held_at": "moment",
 }
 
 

@@ -1,13 +1,14 @@
 """The doors of a service, made of its configuration."""
 
-import shutil
 from collections.abc import Mapping
 
+from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.control import ControlSocket
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.http.door import Backstage, HttpDoor
 from recorder.bridge.mqtt.door import MqttDoor
+from recorder.bridge.pictures import Disk
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.webhook.addresses import Judge
 from recorder.bridge.webhook.post import Poster
@@ -34,10 +35,13 @@ class Doors:
         links: Links,
         project_id: str,
         readiness: Readiness,
+        catalogue: Catalogue,
+        disk: Disk,
     ) -> None:
+        behind = Backstage(desk, lines, store, outbox, links, project_id, readiness, catalogue, disk)
         self._control = ControlSocket(config.control_socket, desk)
-        self._http = HttpDoor(config, Backstage(desk, lines, store, outbox, links, project_id, readiness))
-        self._mqtt = mqtt_door(config, lines, desk, store, outbox)
+        self._http = HttpDoor(config, behind)
+        self._mqtt = mqtt_door(config, lines, desk, store, outbox, disk)
         self._webhooks = webhooks(config, outbox)
         if self._mqtt is not None:
             readiness.add("mqtt", self._mqtt.fault)
@@ -74,16 +78,10 @@ def webhooks(config: Config, outbox: Outbox) -> Webhooks:
     return Webhooks(outbox, Poster(judge, config.webhook.ca), Signer.of(config.webhook))
 
 
-def mqtt_door(config: Config, lines: Mapping[str, Line], desk: Desk, store: Store, outbox: Outbox) -> MqttDoor | None:
+def mqtt_door(
+    config: Config, lines: Mapping[str, Line], desk: Desk, store: Store, outbox: Outbox, disk: Disk
+) -> MqttDoor | None:
     """The door to the broker; None: there is none."""
     if not config.mqtt.url:
         return None
-    return MqttDoor(
-        config.mqtt,
-        config.node_id,
-        lines,
-        desk,
-        store,
-        outbox,
-        free_bytes=lambda: shutil.disk_usage(config.recordings_dir).free,
-    )
+    return MqttDoor(config.mqtt, config.node_id, lines, desk, store, outbox, disk)

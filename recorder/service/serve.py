@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import secrets
-import shutil
 import signal
 import sqlite3
 import sys
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.http.addresses import public_url
@@ -26,11 +26,13 @@ from recorder.contract.links import Links
 from recorder.line.box import Box, LineSettings
 from recorder.line.line import Line
 from recorder.service import clock
+from recorder.service.diskroom import DiskRoom
 from recorder.service.doors import Doors
 from recorder.service.feed import Feed
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
 from recorder.service.listening import Listening
+from recorder.service.retention import Bounds, Retention
 from recorder.service.sounds import CaptureSounds
 from recorder.service.tidying import tidy
 from recorder.store import inputs, meta
@@ -111,10 +113,21 @@ class Service:
         await self._make_lines(store, box, listening)
         sounds.lines = self._lines
         await self._close_leftovers(store, box)
-        desk = Desk(self._lines, StoredPast(store), journal, repeats, self._no_room)
-        readiness = self._readiness(store, listening)
+        room = DiskRoom(self._config, self._lines, box.codecs)
+        catalogue = Catalogue(store)
+        retention = Retention(Bounds.of(self._config), catalogue, room)
+        desk = Desk(self._lines, StoredPast(store), journal, repeats, room.no_room)
         doors = Doors(
-            self._config, desk, self._lines, store, outbox, links=links, project_id=box.project_id, readiness=readiness
+            self._config,
+            desk,
+            self._lines,
+            store,
+            outbox,
+            links=links,
+            project_id=box.project_id,
+            readiness=self._readiness(store, listening, room),
+            catalogue=catalogue,
+            disk=room,
         )
         self._publish.append(doors.told)
         sync.start()
@@ -122,7 +135,7 @@ class Service:
         await self._catch_up()
         await doors.open()
         following = [asyncio.create_task(feed.run()) for feed in self._feeds]
-        following.append(asyncio.create_task(tidy(store, outbox)))
+        following += map(asyncio.create_task, (tidy(store, outbox), room.watch(pool), retention.run()))
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()
         log.info("stopping: what is live is gone on with, if the service is back within the ring")
@@ -142,11 +155,11 @@ class Service:
                 while not all(line.is_caught_up for line in self._lines.values()):  # noqa: ASYNC110 # because it is soon over, and an event would have many ends
                     await asyncio.sleep(LOOK_EVERY_S)
 
-    def _readiness(self, store: Store, listening: Listening) -> Readiness:
+    def _readiness(self, store: Store, listening: Listening, room: DiskRoom) -> Readiness:
         readiness = Readiness()
         readiness.add("store", store.flushed)
         readiness.add("audio thread", listening.fault)
-        readiness.add("disk", partial(asyncio.to_thread, self._no_room))
+        readiness.add("disk", partial(asyncio.to_thread, room.no_room))
         for line in self._lines.values():
             readiness.add(f"line {line.id}", of_line(line))
         return readiness
@@ -209,11 +222,6 @@ class Service:
             live = line.recordings.get(report.recording_id)
             if live is not None:
                 live.report(report)
-
-    def _no_room(self) -> str | None:
-        free = shutil.disk_usage(self._config.recordings_dir).free
-        least = self._config.headroom_bytes
-        return None if free >= least else f"{free} bytes are free for recordings, fewer than headroom_bytes = {least}"
 
 
 def settings_of(config: Config, line: LineConfig) -> LineSettings:

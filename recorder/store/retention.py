@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from recorder.store import erasing
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:
@@ -33,6 +35,11 @@ class Ages:
     box: float = 0.0
     formats: Mapping[str, float] = field(default_factory=dict)
     lines: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def any(self) -> bool:
+        """Whether anything has a bound."""
+        return any((self.box, *self.formats.values(), *self.lines.values()))
 
     def of(self, line: str, format_: str) -> float:
         """The bound of such a recording."""
@@ -73,15 +80,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Unmet:
-    """A bound that can't be met now. `cause` held: but for live ones, only protected recordings are left in it."""
+    """A bound that can't be met now: but for live ones, only recordings of that `cause` are left, or none at all."""
 
     name: str
     line: str | None
     format: str | None
     bytes: int  # too many
-    cause: Literal["held", "undelivered"]
+    cause: Literal["held", "undelivered", "none"]
 
 
+_FREE = "retention.min_free_bytes"
 _UNDELIVERED = "SELECT 1 FROM deliveries d WHERE d.recording_id = recordings.recording_id AND d.state = 'pending'"
 _FREE_TO_GO = "ended_at IS NOT NULL AND erased_at IS NULL AND held_at IS NULL"
 
@@ -105,20 +113,25 @@ def judge(
     doomed: dict[str, Doomed] = {}
     for found in _too_old(connection, kept, ages, now, limit):
         doomed[found.recording_id] = found
-    bounds = [*caps, *([Cap("min_free_bytes", 0)] if missing_bytes > 0 else [])]
+    bounds = [*caps, *([Cap(_FREE, 0)] if missing_bytes > 0 else [])]
     unmet = []
     for cap in bounds:
         inside = [group for group in kept if cap.covers(group.line, group.format)]
         total = sum(group.bytes for group in inside)
-        excess = missing_bytes if cap.name == "min_free_bytes" else total - cap.most_bytes
+        excess = missing_bytes if cap.name == _FREE else total - cap.most_bytes
         excess -= sum(each.size for each in doomed.values() if cap.covers(each.line, each.format))
         if excess > 0:
             excess = _take_oldest(connection, inside, cap.name, excess, doomed, limit)
         if excess > 0 and len(doomed) < limit:
-            held_alone = not any(_candidates(connection, group, 1, delivered=False) for group in inside)
-            unmet.append(Unmet(cap.name, cap.line, cap.format, excess, "held" if held_alone else "undelivered"))
+            unmet.append(Unmet(cap.name, cap.line, cap.format, excess, _cause(connection, inside)))
     oldest_first = sorted(doomed.values(), key=lambda each: (each.ended_at, each.recording_id))
     return Verdict(oldest_first[:limit], unmet)
+
+
+def _cause(connection: sqlite3.Connection, inside: Sequence[Group]) -> Literal["held", "undelivered", "none"]:
+    if any(_candidates(connection, group, 1, delivered=False) for group in inside):
+        return "undelivered"
+    return "held" if any(group.held_bytes for group in inside) else "none"
 
 
 def _too_old(
@@ -169,3 +182,9 @@ def _candidates(
         {"line": group.line, "format": group.format, "before": before, "limit": limit},
     )
     return [Doomed(**dict(row), why=why) for row in rows]
+
+
+def erase(connection: sqlite3.Connection, verdict: Verdict, at: float) -> None:
+    """Erase what is doomed, in the transaction that judged it: nobody can have held it meanwhile."""
+    for each in verdict.doomed:
+        erasing.erase(connection, each.recording_id, at=at, why=f"retention: {each.why}")

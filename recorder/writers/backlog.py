@@ -25,13 +25,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Write no more audio: the disk must keep its last room for other things."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Barrier:
     """Tell that all before it has been done."""
 
     passed: Callable[[], None]
 
 
-Task = OpenFile | AppendFrames | AppendSilence | CloseFile | Seal | Check | Barrier
+Task = OpenFile | AppendFrames | AppendSilence | CloseFile | Seal | Check | GiveUp | Barrier
 
 
 class Backlog:

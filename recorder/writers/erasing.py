@@ -1,10 +1,13 @@
-"""The end of a recording's files."""
+"""The end of recordings' files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from recorder.writers.errors import told_apart
+from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import part_of, sync_directory
 from recorder.writers.sidecar import sidecar_path
+
+TRACK = ".track"
 
 
 def erase(path: Path) -> None:
@@ -12,8 +15,28 @@ def erase(path: Path) -> None:
 
     Raises WriteError; the directory is on the disk when this returns.
     """
-    with told_apart("erase", path):
-        for file in (path, part_of(path), sidecar_path(path)):
-            file.unlink(missing_ok=True)
-        if path.parent.exists():
-            sync_directory(path.parent)
+    for fault in erase_all([path]).values():
+        raise fault
+
+
+def erase_all(paths: Iterable[Path]) -> dict[Path, WriteError]:
+    """As erase, of many, each directory brought to the disk once; the faults, by path."""
+    faults: dict[Path, WriteError] = {}
+    in_directory: dict[Path, list[Path]] = {}
+    for path in paths:
+        try:
+            with told_apart("erase", path):
+                for file in (path, part_of(path), sidecar_path(path), path.with_suffix(TRACK)):
+                    file.unlink(missing_ok=True)
+        except WriteError as error:
+            faults[path] = error
+        else:
+            in_directory.setdefault(path.parent, []).append(path)
+    for directory, gone in in_directory.items():
+        try:
+            with told_apart("erase files in", directory):
+                if directory.exists():
+                    sync_directory(directory)
+        except WriteError as error:
+            faults |= dict.fromkeys(gone, error)
+    return faults

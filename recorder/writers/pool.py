@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
-from recorder.writers.backlog import Backlog, Barrier, Check, Seal, Task
+from recorder.writers.backlog import Backlog, Barrier, Check, GiveUp, Seal, Task
 from recorder.writers.reports import Report
 from recorder.writers.scribe import Scribe
 from recorder.writers.source import Mixing, Source
@@ -110,6 +110,14 @@ class WriterPool:
             for lane in self._lanes.values():
                 if lane.scribe.writer.part in wanted:
                     lane.backlog.put(Check())
+                    self._claim(lane)
+
+    def give_up(self, message: str) -> None:
+        """Let every growing file end as it is: it has Failed, as disk_full."""
+        with self._work:
+            for lane in self._lanes.values():
+                if lane.scribe.growing:
+                    lane.backlog.put(GiveUp(message))
                     self._claim(lane)
 
     async def close(self, timeout_s: float = 10.0) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recorder._dsp import Overtaken
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
-from recorder.writers.backlog import Check, Seal, Task
+from recorder.writers.backlog import Check, GiveUp, Seal, Task
 from recorder.writers.closing import seal
 from recorder.writers.errors import WriteError
 from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Sealed
@@ -46,6 +46,9 @@ class Scribe:
                 self._attempt(lambda: self.writer.silence(task.file_frame, task.frames))
             case Check():
                 self._attempt(self._check)
+            case GiveUp():
+                if self.growing and not self._failed:
+                    self._fail(WriteError("disk_full", task.message))
             case CloseFile():
                 self._close(task.frames, keep=task.keep)
             case Seal():

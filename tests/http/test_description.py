@@ -11,6 +11,7 @@ from recorder.bridge.http.audio import Audio
 from recorder.bridge.http.calling import Calling
 from recorder.bridge.http.commands import Commands
 from recorder.bridge.http.events import Events
+from recorder.bridge.http.health import Health
 from recorder.bridge.http.metrics import Metrics
 from recorder.bridge.http.page import Page
 from recorder.bridge.http.probes import Probes
@@ -33,6 +34,9 @@ GET /api/v1/lines
 GET /api/v1/recordings
 GET /api/v1/recordings/{id}
 DELETE /api/v1/recordings/{id}
+PUT /api/v1/recordings/{id}/hold
+DELETE /api/v1/recordings/{id}/hold
+GET /api/v1/health
 GET /recordings/{id}.{ext}
 GET /api/v1/events
 GET /api/v1/events/stream
@@ -44,7 +48,7 @@ GET /
 """
 
 
-def app_of(tmp_path, tokens):
+def app_of(tokens):
     audio = Audio(None, Links("http://x", b"k", 1.0))
     subjects = [
         Commands(None, {}),
@@ -54,7 +58,8 @@ def app_of(tmp_path, tokens):
         audio,
         Events(None, {}, Bell()),
         Probes(Readiness()),
-        Metrics({}, tmp_path),
+        Health({}, None),
+        Metrics({}, None),
         Page(),
     ]
     routes = [route for subject in subjects for route in subject.routes()]
@@ -79,15 +84,15 @@ async def described(app, headers=None):
         return await got.json()
 
 
-async def test_the_description_is_equal_to_the_routes(tmp_path):
-    _, app = app_of(tmp_path, {})
+async def test_the_description_is_equal_to_the_routes():
+    _, app = app_of({})
     paths = (await described(app))["paths"]
     told = {f"{method.upper()} {path}" for path, operations in paths.items() for method in operations}
     assert told == routed(app) == set(CONTRACT.strip().splitlines())
 
 
-async def test_every_reference_leads_somewhere_and_every_operation_has_a_name_of_its_own(tmp_path):
-    _, app = app_of(tmp_path, {})
+async def test_every_reference_leads_somewhere_and_every_operation_has_a_name_of_its_own():
+    _, app = app_of({})
     document = await described(app)
     text = json.dumps(document)
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
@@ -96,19 +101,19 @@ async def test_every_reference_leads_somewhere_and_every_operation_has_a_name_of
     assert len(set(names)) == len(names)
 
 
-async def test_tokens_are_asked_for_where_there_are_any(tmp_path):
-    _, app = app_of(tmp_path, {Grant(): "secret"})
+async def test_tokens_are_asked_for_where_there_are_any():
+    _, app = app_of({Grant(): "secret"})
     document = await described(app, {"Authorization": "Bearer secret"})
     assert document["security"] == [{"basic": []}, {"bearer": []}]
     open_to_all = {path for path, each in document["paths"].items() if each.get("get", {}).get("security") == []}
     assert open_to_all == {"/healthz", "/readyz", "/"}
-    _, app = app_of(tmp_path, {})
+    _, app = app_of({})
     assert (await described(app))["security"] == []
 
 
 @pytest.mark.parametrize("needs_token", [True, False])
-def test_path_parameters_are_those_of_the_path(tmp_path, needs_token):
-    routes, _ = app_of(tmp_path, {})
+def test_path_parameters_are_those_of_the_path(needs_token):
+    routes, _ = app_of({})
     for route in describing(routes, needs_token=needs_token):
         in_path = {part.split("}")[0] for part in route.path.split("{")[1:]}
         assert {each.name for each in route.parameters if each.place == "path"} == in_path

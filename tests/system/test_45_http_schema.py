@@ -14,7 +14,7 @@ from tests.system.api import box_of
 
 CONFIG = Path(__file__).parents[1] / "fixtures/schemathesis.toml"
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2000" if "CI" in os.environ else "300"))  # in all
-OPERATIONS = 17
+OPERATIONS = 20
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from recorder.bridge.http.commands import Commands
 from recorder.bridge.http.connections import Admission, Connection
 from recorder.bridge.http.deliveries import Deliveries
 from recorder.bridge.http.events import Events
+from recorder.bridge.http.health import Health
 from recorder.bridge.http.metrics import Metrics
 from recorder.bridge.http.page import Page
 from recorder.bridge.http.probes import Probes
@@ -26,6 +27,7 @@ from recorder.bridge.http.recordings import Recordings
 from recorder.bridge.http.routes import Route
 from recorder.bridge.http.stored import Stored
 from recorder.bridge.http.tokens import FailedLogins, Grant, Tokens
+from recorder.bridge.pictures import Disk
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.told import Bell
 from recorder.config.listening import place
@@ -52,6 +54,8 @@ class Backstage:
     links: Links
     project_id: str
     readiness: Readiness
+    catalogue: Catalogue
+    disk: Disk
 
 
 class HttpDoor:
@@ -61,11 +65,11 @@ class HttpDoor:
         self._config = config
         self._bell = Bell()
         self._admission = Admission()
-        self._metrics = Metrics(behind.lines, config.recordings_dir)
+        self._metrics = Metrics(behind.lines, behind.disk)
         self._events = Events(behind.store, behind.lines, self._bell)
         failures = FailedLogins()
         self._metrics.watch(self._admission, failures)
-        self._catalogue = Catalogue(behind.store)
+        self._catalogue = behind.catalogue
         audio = Audio(self._catalogue, behind.links)
         tokens = Tokens(behind.project_id, secrets_of(config))
         app = make_app(
@@ -86,6 +90,7 @@ class HttpDoor:
             Calling(behind.desk, behind.lines, behind.store, behind.project_id),
             Stored(self._catalogue),
             Recordings(self._catalogue, behind.lines),
+            Health(behind.lines, behind.disk),
             Deliveries(behind.outbox),
             audio,
             self._events,

@@ -1,9 +1,7 @@
 """GET /metrics, for Prometheus. Labels are lines, routes and reasons: never a call, a recording or a client."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -15,6 +13,7 @@ from recorder.bridge.http import schemas
 from recorder.bridge.http.connections import Admission
 from recorder.bridge.http.routes import Reply, Route
 from recorder.bridge.http.tokens import FailedLogins
+from recorder.bridge.pictures import Disk
 from recorder.line.line import Line
 
 _BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
@@ -23,12 +22,14 @@ _BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 class Metrics:
     """All metrics of one service, in a registry of its own."""
 
-    def __init__(self, lines: Mapping[str, Line], recordings_dir: Path) -> None:
+    def __init__(self, lines: Mapping[str, Line], disk: Disk) -> None:
         self._registry = registry = CollectorRegistry()
         registry.register(LineMetrics(lines))
         Gauge("recorder_build_info", "1", ["version"], registry=registry).labels(__version__).set(1)
         free = Gauge("recorder_disk_free_bytes", "Room for recordings", registry=registry)
-        free.set_function(lambda: shutil.disk_usage(recordings_dir).free)
+        free.set_function(lambda: float(disk.picture()["free_bytes"]))
+        lasts = Gauge("recorder_disk_free_seconds", "Recording at the present rate that has room", registry=registry)
+        lasts.set_function(lambda: float(disk.picture()["free_hours"]) * 3600)
         self._events = Counter("recorder_events", "Events told, by state", ["state"], registry=registry)
         self._ended = Counter("recorder_recordings_ended", "Recordings ended", ["end_reason"], registry=registry)
         self._requests = Counter(
@@ -56,7 +57,7 @@ class Metrics:
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
-        known = method if method in {"GET", "HEAD", "POST", "DELETE"} else "other"
+        known = method if method in {"GET", "HEAD", "POST", "PUT", "DELETE"} else "other"
         self._requests.labels(route, known, status).inc()
         self._seconds.labels(route).observe(seconds)
 

@@ -27,7 +27,8 @@ PER_PAGE = 50
 _unix = number(0, schemas.LATEST_S)
 recording_id = matching("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a recording_id")
 _FACTS = ("recording_id", "line", "call_id", "control_id", "state", "format", "direction", "stereo", "rate", "channels")
-_LATER = ("created_at", "started_at", "ended_at", "duration", "size", "end_reason", "gaps", "erased_at", "erased_why")
+_LATER = ("created_at", "started_at", "ended_at", "duration", "size", "end_reason", "gaps")
+_LATEST = ("sha256", "held_at", "erased_at", "erased_why")
 ID = Parameter("id", "a recording_id", schemas.UUID, "path")
 PAGES = (
     Parameter("before", "recordings older than this one: `next` of the page before", schemas.UUID),
@@ -42,6 +43,7 @@ FILTERS = (
     Parameter("end_reason", "ended for this reason", {"enum": [*schemas.END_REASONS]}),
     Parameter("since", "ordered at or after this time: Unix s, or ISO 8601", schemas.TIME),
     Parameter("until", "ordered before this time", schemas.TIME),
+    Parameter("held", "protected from erasure", {"type": "boolean"}),
     Parameter("erased", "what is left of those that were erased", {"type": "boolean"}),
 )
 
@@ -82,6 +84,22 @@ class Recordings:
                 {204: Reply("erased"), **schemas.refusals(404, 409)},
                 (ID,),
             ),
+            Route(
+                "PUT",
+                path + "/{id}/hold",
+                self.hold,
+                "Protect a recording from erasure",
+                {200: Reply("it is held", schemas.RECORDING), **schemas.refusals(404)},
+                (ID,),
+            ),
+            Route(
+                "DELETE",
+                path + "/{id}/hold",
+                self.release,
+                "Protect it no longer",
+                {200: Reply("it is not held", schemas.RECORDING), **schemas.refusals(404)},
+                (ID,),
+            ),
         ]
 
     async def list_lines(self, request: web.Request) -> web.Response:
@@ -114,6 +132,14 @@ class Recordings:
         await self.catalogue.erase(request.match_info["id"], "deleted by a client")
         return web.Response(status=204)
 
+    async def hold(self, request: web.Request) -> web.Response:
+        """PUT /api/v1/recordings/{id}/hold."""
+        return answer(of_recording(await self.catalogue.hold(request.match_info["id"], held=True)))
+
+    async def release(self, request: web.Request) -> web.Response:
+        """DELETE /api/v1/recordings/{id}/hold."""
+        return answer(of_recording(await self.catalogue.hold(request.match_info["id"], held=False)))
+
 
 def filter_of(query: Query) -> Filter:
     """What the query asks for."""
@@ -126,6 +152,7 @@ def filter_of(query: Query) -> Filter:
         end_reason=take("end_reason", reasons, None),
         since=take("since", moment, None),
         until=take("until", moment, None),
+        held=take("held", spelled(boolean), None),
         erased=take("erased", spelled(boolean), default=False),
     )
 
@@ -155,7 +182,7 @@ def of_line(line: Line) -> dict[str, Any]:
 
 def of_recording(found: Recording) -> dict[str, Any]:
     """A recording; what is not known yet is left out, and so is what was erased."""
-    told = {name: getattr(found, name) for name in (*_FACTS, *_LATER) if getattr(found, name) is not None}
+    told = {name: getattr(found, name) for name in (*_FACTS, *_LATER, *_LATEST) if getattr(found, name) is not None}
     if found.erased_at is not None:
         return told
     parameters = {name: value for name, value in found.parameters.items() if value is not None}
@@ -163,6 +190,7 @@ def of_recording(found: Recording) -> dict[str, Any]:
         "parameters": parameters,
         "metadata": found.metadata,
         "recovered": found.recovered,
+        "held": found.held_at is not None,
         "project_id": found.facts.get("project_id", ""),
     }
     return {**told, "url": found.facts["url"]} if has_url(found) else told

@@ -35,7 +35,7 @@ class Reply:
 class Route:
     """One method on one path. `body` is JSON Schema of what it takes, by media type."""
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     handler: Handler
     summary: str

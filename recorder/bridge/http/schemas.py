@@ -157,6 +157,9 @@ _RECORDING = an_object(
         "url": TEXT,
         "erased_at": UNIX,
         "erased_why": TEXT,
+        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "held": FLAG,
+        "held_at": UNIX,
     },
     closed=True,
 )
@@ -182,6 +185,10 @@ _LINE = an_object(
     },
     {"rate": COUNT, "channels": COUNT},
 )
+_LINE_HEALTH = an_object(
+    {"up": FLAG, "frames": COUNT, "gaps": COUNT, "gap_frames": COUNT, "level": {"type": "object"}}, closed=True
+)
+_DISK = an_object({"free_bytes": COUNT, "free_hours": {"type": "number", "minimum": 0}}, {"fault": TEXT}, closed=True)
 _STORED = an_object(
     {
         "id": UUID,
@@ -247,6 +254,7 @@ COMMAND_ANSWER, RUN, CALL, RECORDING, STORED = map(
     ref, ("CommandAnswer", "Run", "Call", "Recording", "StoredRecording")
 )
 LINES = an_object({"lines": a_list(ref("Line"))}, closed=True)
+HEALTH = an_object({"lines": {"type": "object", "additionalProperties": _LINE_HEALTH}, "disk": _DISK}, closed=True)
 RECORDINGS = an_object({"recordings": a_list(RECORDING)}, {"next": TEXT}, closed=True)
 _LINKS = an_object({"self": TEXT, "first": TEXT}, {"next": TEXT, "prev": TEXT})
 STORED_PAGE = an_object({"links": _LINKS, "data": a_list(STORED)}, closed=True)

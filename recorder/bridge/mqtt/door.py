@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from recorder.bridge import pictures
@@ -46,12 +46,12 @@ class MqttDoor:
         desk: Desk,
         store: Store,
         outbox: Outbox,
-        free_bytes: Callable[[], int],
+        disk: pictures.Disk,
     ) -> None:
-        """`lines` is looked at again and again; `free_bytes` are those of the disk for recordings."""
+        """`lines` and `disk` are looked at again and again."""
         self._config = config
         self._lines = lines
-        self._free_bytes = free_bytes
+        self._disk = disk
         self._topics = Topics(config.prefix, node_id)
         self._memory = StoredMemory(store)
         self._pace = Pace()
@@ -65,6 +65,7 @@ class MqttDoor:
         self._was_told = False  # our own info has come back to us
         self._health: dict[str, Any] = {}
         self._health_at = 0.0
+        self._fault_told: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -173,11 +174,12 @@ class MqttDoor:
         return wanted
 
     def _newest_health(self) -> dict[str, Any]:
-        """Taken every HEALTH_EVERY_S, and at once when a line goes down or comes back."""
+        """Taken every HEALTH_EVERY_S, and at once when a line goes down or comes back, or the disk has no room."""
         now = time.monotonic()
         told = {name: (each["up"], each["level"] != {}) for name, each in self._health.get("lines", {}).items()}
         true = {name: (line.is_up, line.reception.is_heard) for name, line in self._lines.items()}
-        is_old = now - self._health_at >= HEALTH_EVERY_S or told != true
+        is_old = now - self._health_at >= HEALTH_EVERY_S or told != true or self._fault_told != self._disk.fault
         if not self._health or is_old:
-            self._health, self._health_at = pictures.health(self._lines.values(), self._free_bytes()), now
+            self._fault_told = self._disk.fault
+            self._health, self._health_at = pictures.health(self._lines.values(), self._disk), now
         return self._health
