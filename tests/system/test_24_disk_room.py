@@ -73,7 +73,7 @@ def test_at_the_floor_what_lives_ends_with_its_file_whole_and_the_box_goes_on(bo
     for recording_id in (running, paused):
         end = box.end_of(recording_id)
         assert (end["state"], end["end_reason"], end["error"]["code"]) == ("error", "disk_full", "disk_full")
-        pcm, _ = read_wav(next(disk.path.rglob(f"{recording_id}.wav")))
+        pcm = read_wav(next(disk.path.rglob(f"{recording_id}.wav")))
         assert len(pcm) // 2 == round(end["duration"] * RATE) > 0
         assert end["size"] == next(disk.path.rglob(f"{recording_id}.wav")).stat().st_size
     # The journal has it, and everything else works.
