@@ -15,12 +15,13 @@ from recorder.service.lines import capture_plan
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """0, or 78 with every fault on stderr."""
     add_config_option(parser)
-    parser.add_argument("--show", action="store_true", help="print every value and where it was given")
+    parser.add_argument("--quiet", action="store_true", help="print no values")
+    parser.add_argument("--show", action="store_false", dest="quiet", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     config = configured(args)
     if config is None or not _rings_fit(config):
         return exits.CONFIG
-    if args.show:
+    if not args.quiet:
         for name, value in _values(config):
             print(f"{name} = {_spelled(value)}  # {config.origins.get(name, 'default')}")
     else:

@@ -32,7 +32,8 @@ COMMANDS = {
     "export": "copy a recording's audio into a file",
     "deliveries": "list what is on its way to broker and receivers",
     "watch": "show lines, states and events as they come",
-    "check-config": "name everything that is wrong with the configuration",
+    "init": "ask the sound cards and write a first configuration",
+    "check-config": "name everything that is wrong with the configuration, or print what holds",
 }
 
 

@@ -1,4 +1,4 @@
-"""Where values come from: the file, then conf.d in name order, then the environment; the later one wins.
+"""Where values come from: the file, then conf.d in name order, the environment, credentials; the later one wins.
 
 Everything becomes one flat mapping from a key's path, as ("lines", "desk", "rate"), to what was given for it and where.
 A line's table stands in it too, as ("lines", "desk"), so that a line without keys is seen; a token's likewise.

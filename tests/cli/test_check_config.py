@@ -24,7 +24,7 @@ def test_missing_file_is_a_fault(tmp_path, capsys):
 def test_config_in_order_is_said_to_be(tmp_path, capsys):
     path = tmp_path / "recorder.toml"
     path.write_text('[lines.a]\ndevice = "alsa:hw:1"')
-    assert main(["check-config", "--config", str(path)]) == exits.FINISHED
+    assert main(["check-config", "--quiet", "--config", str(path)]) == exits.FINISHED
     assert capsys.readouterr().out == "in order: 1 lines\n"
 
 
@@ -32,7 +32,7 @@ def test_show_prints_every_value_and_where_it_was_given(tmp_path, capsys, monkey
     path = tmp_path / "recorder.toml"
     path.write_text('[lines.a]\ndevice = "alsa:hw:1"\n[lines.a.defaults]\nmax_length = 60')
     monkeypatch.setenv("RECORDER_LOG_LEVEL", "debug")
-    assert main(["check-config", "--show", "--config", str(path)]) == exits.FINISHED
+    assert main(["check-config", "--config", str(path)]) == exits.FINISHED
     told = capsys.readouterr().out.splitlines()
     assert 'log_level = "debug"  # RECORDER_LOG_LEVEL' in told
     assert "keep_no_input = false  # default" in told
