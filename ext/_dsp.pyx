@@ -35,6 +35,7 @@ from mix cimport (
     rec_mix_channels,
     rec_mix_direction,
 )
+from peaks cimport rec_peak, rec_peaks, rec_peaks_windows
 from ring cimport (
     REC_RING_SLOTS,
     REC_RING_WHY,
@@ -315,6 +316,21 @@ def mix(bytes pcm not None, uint32_t channels, str direction not None, bint ster
     with nogil:
         rec_mix(<const int16_t *> from_p, frames, channels, way, stereo, <int16_t *> to_p)
     return mixed
+
+
+def peaks(bytes pcm not None, uint32_t channels, uint64_t window):
+    if channels not in (1, 2) or window == 0:
+        raise ValueError(f"1 or 2 channels and a window of frames, not {channels} and {window}")
+    if len(pcm) % (channels * sizeof(int16_t)):
+        raise ValueError(f"{len(pcm)} bytes are no whole frames of {channels} channels")
+    cdef uint64_t frames = len(pcm) // (channels * sizeof(int16_t))
+    cdef uint64_t count = channels * rec_peaks_windows(frames, window)
+    cdef bytes found = PyBytes_FromStringAndSize(NULL, count * sizeof(rec_peak))
+    cdef const char *from_p = pcm
+    cdef char *to_p = PyBytes_AsString(found)
+    with nogil:
+        rec_peaks(<const int16_t *> from_p, frames, channels, window, <rec_peak *> to_p)
+    return found
 
 
 include "detectors.pxi"

@@ -118,6 +118,13 @@ def mix(pcm: bytes, channels: int, direction: Literal["speak", "listen", "both"]
     Mono `both` is the saturating sum. A line of one channel gives its speak channel, mono, whatever is asked.
     """
 
+def peaks(pcm: bytes, channels: int, window: int) -> bytes:
+    """The lowest and highest sample of each `window` frames of a file, the last window perhaps in part.
+
+    int16 minimum, int16 maximum, native: all windows of the first channel, then those of the second. ValueError:
+    channels not 1 or 2, a window of 0, no whole frames.
+    """
+
 def voice_threshold(sensitivity: float) -> int:
     """The speech probability x 255 from which a block is speech at that sensitivity. ValueError: not 0..100."""
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "hold": "protect recordings from erasure, or no longer",
     "rm": "erase recordings",
     "export": "copy a recording's audio into a file",
+    "track": "tell a recording's peaks, voice, digits, pauses and gaps",
     "deliveries": "list what is on its way to broker and receivers",
     "watch": "show lines, states and events as they come",
     "init": "ask the sound cards and write a first configuration",

@@ -251,7 +251,7 @@ class Line:
         assert self.source is not None
         order, plan = Order.load(body["order"]), Plan(**body["plan"])
         machine = Machine(plan, frame, body["first_frame"])
-        live = LiveRecording(order, plan, machine, source=self.source, box=self.box, mark=self._mark)
+        live = LiveRecording(order, plan, machine, source=self.source, box=self.box, mark=self._mark, voice=self._voice)
         self._keep(live)
         first = frame if plan.beep else body["first_frame"]
         if not plan.beep:
@@ -287,6 +287,9 @@ class Line:
                 pressed = DigitHeard(digit, frame)
                 self._recent.note_digit(pressed, self._rate)
                 self._give_all(pressed)
+            elif kind == "on":
+                for live in self.live():
+                    live.track.hear("listen", digit, frame)
 
     def _sound(self, first: int, end: int) -> None:
         """One of our own tones sounds in these frames, some of which may have been heard already."""
@@ -336,7 +339,7 @@ class Line:
         self._tones = OwnTones([(first, end) for first, end in state["tones"]])
         self.call = None if state["call"] is None else Call.load(state["call"])
         for saved in state["recordings"]:
-            self._keep(LiveRecording.load(saved, source, self.box, self._mark))
+            self._keep(LiveRecording.load(saved, source, self.box, self._mark, self._voice))
         self._replay = deque(entries)
         self._picked_up_at = source.head
         self.number = max([state["number"], *(entry.number for entry in self._replay)])

@@ -14,6 +14,7 @@ from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
 from recorder.line.source import LineSource
 from recorder.line.tail import Tail
+from recorder.line.track import TrackNotes
 from recorder.line.voice import VoiceHistory
 from recorder.recording.actions import (
     Action,
@@ -29,6 +30,8 @@ from recorder.recording.inputs import (
     AudioJudged,
     AudioMissed,
     BeepEnded,
+    DigitHeard,
+    DigitSent,
     IllegalInput,
     Input,
     PauseAsked,
@@ -43,6 +46,8 @@ from recorder.writers import formats
 from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Sealed
 from recorder.writers.sidecar import sidecar
 from recorder.writers.source import Mixing
+from recorder.writers.track import TrackHead
+from recorder.writers.tracker import Tracker, TrackSecond
 from recorder.writers.writer import Filing, Tags
 
 log = logging.getLogger(__name__)
@@ -58,7 +63,15 @@ class LiveRecording:
     """
 
     def __init__(
-        self, order: Order, plan: Plan, machine: Machine, *, source: LineSource, box: Box, mark: PreRollMark
+        self,
+        order: Order,
+        plan: Plan,
+        machine: Machine,
+        *,
+        source: LineSource,
+        box: Box,
+        mark: PreRollMark,
+        voice: VoiceHistory,
     ) -> None:
         self.order = order
         self.plan = plan
@@ -71,6 +84,10 @@ class LiveRecording:
         self._source = source
         self._box = box
         self._mark = mark
+        self._voice = voice
+        self._mixing = Mixing(source.channels, order.parameters.direction, order.parameters.stereo)
+        self._head = TrackHead.of(self.id, source.rate, self._mixing)
+        self.track = TrackNotes(self._head, self._write_track, machine.frames)
         self._gate: VoiceGate | None = None
         self._next_block = 0
         self._first: int | None = None  # the first frame in the file; None while the beep sounds
@@ -98,7 +115,12 @@ class LiveRecording:
         except IllegalInput:  # a fault of ours, which must not stop the line's other recordings
             log.exception("recording %s", self.id)
             return
+        self.track.follow(actions, self._voice)
         match happened:
+            case DigitHeard(digit, frame):
+                self.track.hear("speak", digit, frame)
+            case DigitSent(digit, frame):
+                self.track.hear("speak", digit, frame, sent=True)
             case PauseAsked():
                 self.pausing = True
             case ResumeAsked(frame) if self.pausing:
@@ -145,6 +167,7 @@ class LiveRecording:
                 self._opened = True
                 self._box.journal.opened(self.id, str(report.path), self._start_time)
             case Lost():
+                self.track.miss(report.file_frame, report.frames)
                 if not self.machine.ended:
                     self.give(AudioMissed(report.file_frame, report.frames))
             case Failed():
@@ -203,8 +226,7 @@ class LiveRecording:
         self._take_file()
 
     def _take_file(self) -> None:
-        facts, plan = self.order.facts, self.plan
-        mixing = Mixing(self._source.channels, self.order.parameters.direction, self.order.parameters.stereo)
+        facts, plan, mixing = self.order.facts, self.plan, self._mixing
         filing = Filing(
             path=self._box.place(self.id, self._start_time, facts.format),
             rate=self._source.rate,
@@ -216,8 +238,13 @@ class LiveRecording:
             codecs=self._box.codecs,
         )
         writer = formats.writer(facts.format, filing)
-        self._box.pool.add(self.id, writer, self._source, mixing)
+        tracker = None if filing.root is None else Tracker(filing.path, self._head, self._source, mixing)
+        self._box.pool.add(self.id, writer, self._source, mixing, tracker)
         self._box.pool.perform(self.id, OpenFile())
+
+    def _write_track(self, second: TrackSecond) -> None:
+        if self._start_time and self._box.root is not None:
+            self._box.pool.perform(self.id, second)
 
     def _tell(self, told: TellState) -> None:
         self.state, self.since = told.state.value, time.time()
@@ -290,19 +317,24 @@ class LiveRecording:
             "state": self.state,
             "since": self.since,
             "tail": self._tail.save(),
+            "track": self.track.save(),
         }
 
     @classmethod
-    def load(cls, state: Mapping[str, Any], source: LineSource, box: Box, mark: PreRollMark) -> "LiveRecording":
+    def load(
+        cls, state: Mapping[str, Any], source: LineSource, box: Box, mark: PreRollMark, voice: VoiceHistory
+    ) -> "LiveRecording":
         """The recording as it was saved, with its file taken up again."""
         order, plan = Order.load(state["order"]), Plan(**state["plan"])
-        live = cls(order, plan, Machine.load(state["machine"]), source=source, box=box, mark=mark)
+        live = cls(order, plan, Machine.load(state["machine"]), source=source, box=box, mark=mark, voice=voice)
         if state["gate"] is not None:
             live._gate = VoiceGate(live.order.parameters.input_sensitivity, source.rate // 100)
             live._gate.load(base64.b64decode(state["gate"]))
         live._first, live._armed = state["first"], state["armed"]
         live._next_block, live._start_time = state["next_block"], state["start_time"]
         live.pausing, live.state, live.since = state["pausing"], state["state"], state["since"]
+        if "track" in state:
+            live.track.load(state["track"])
         if live._start_time:
             live._opened = True  # if it can't be taken up, the writers say so
             live._take_file()

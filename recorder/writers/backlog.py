@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
+from recorder.writers.tracker import TrackSecond
 
 GATHER_PARTS = 5  # a write per 1/5 s of audio, so that 64 recordings cost 320 writes a second, not 3200
 PIECE_S = 1  # and never more than 1 s of audio in one, so that one that catches up does not hold up the others
@@ -38,7 +39,7 @@ class Barrier:
     passed: Callable[[], None]
 
 
-Task = OpenFile | AppendFrames | AppendSilence | CloseFile | Seal | Check | GiveUp | Barrier
+Task = OpenFile | AppendFrames | AppendSilence | CloseFile | TrackSecond | Seal | Check | GiveUp | Barrier
 
 
 class Backlog:

@@ -25,6 +25,7 @@ from recorder.writers.backlog import Backlog, Barrier, Check, GiveUp, Seal, Task
 from recorder.writers.reports import Report
 from recorder.writers.scribe import Scribe
 from recorder.writers.source import Mixing, Source
+from recorder.writers.tracker import Tracker, TrackSecond
 from recorder.writers.writer import Writer
 
 
@@ -51,18 +52,22 @@ class WriterPool:
         for thread in self._threads:
             thread.start()
 
-    def add(self, recording_id: str, writer: Writer, source: Source, mixing: Mixing) -> None:
+    def add(
+        self, recording_id: str, writer: Writer, source: Source, mixing: Mixing, tracker: Tracker | None = None
+    ) -> None:
         """Take on a recording. A recording that is picked up is added with a writer that resumes, and opened again.
 
         ValueError: it is here already.
         """
-        scribe = Scribe(recording_id, writer, source, mixing, self._tell)
+        scribe = Scribe(recording_id, writer, source, mixing, self._tell, tracker)
         with self._work:
             if recording_id in self._lanes:
                 raise ValueError(f"recording {recording_id} is written already")
             self._lanes[recording_id] = _Lane(scribe, Backlog(writer.rate))
 
-    def perform(self, recording_id: str, action: OpenFile | AppendFrames | AppendSilence | CloseFile) -> None:
+    def perform(
+        self, recording_id: str, action: OpenFile | AppendFrames | AppendSilence | TrackSecond | CloseFile
+    ) -> None:
         """Have it done after all that was asked before. KeyError: the recording is not here, or is over."""
         self._put(recording_id, action)
 

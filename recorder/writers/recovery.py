@@ -9,6 +9,10 @@ from pathlib import Path
 from recorder.writers import formats
 from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import PART, part_of
+from recorder.writers.sidecar import sidecar_path
+from recorder.writers.track import SUFFIX as TRACK
+from recorder.writers.track import track_path
+from recorder.writers.tracker import mend as mend_track
 
 log = logging.getLogger(__name__)
 _SUFFIXES = tuple(f".{name}{PART}" for name in formats.names())
@@ -29,12 +33,16 @@ class Recovered:
 def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
     """Mend every part below `root` but those whose recording_id is in `held`: they are picked up. In order of path.
 
-    What cannot be mended is logged and left as it is. Repeated, it gives the same.
+    The track beside each is cut to the audio's length. What cannot be mended is logged and left as it is. Repeated, it
+    gives the same.
     """
     found = []
-    for path in _parts(root):
+    for path in _left(root):
         recording_id = path.stem
         if recording_id in held:
+            continue
+        if path.suffix == TRACK:
+            mend_track(path, 0)
             continue
         try:
             found.append(_mend(path, recording_id))
@@ -43,16 +51,26 @@ def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
     return found
 
 
-def _parts(root: Path) -> Iterator[Path]:
+def _left(root: Path) -> Iterator[Path]:
+    """The final names of files that grow, and tracks that nothing stands beside."""
     for directory, directories, names in os.walk(root):
         directories.sort()
+        there = set(names)
         for name in sorted(names):
-            if name.endswith(_SUFFIXES):
-                yield Path(directory, name.removesuffix(PART))
+            path = Path(directory, name.removesuffix(PART))
+            if name.endswith(_SUFFIXES) or (name.endswith(TRACK) and not there & _beside(path)):
+                yield path
+
+
+def _beside(track: Path) -> set[str]:
+    """The names of what a track may belong to."""
+    audio = {f"{track.stem}.{name}" for name in formats.names()}
+    return {sidecar_path(track).name, *audio, *(name + PART for name in audio)}
 
 
 def _mend(path: Path, recording_id: str) -> Recovered:
     audio = formats.mend(path)
+    mend_track(track_path(path), audio.frames)
     facts = Recovered(recording_id, path, audio.frames, audio.rate, audio.channels, audio.size if audio.frames else 0)
     return facts if facts.frames else _delete(part_of(path), facts)
 

@@ -12,6 +12,7 @@ from recorder.writers.closing import seal
 from recorder.writers.errors import WriteError
 from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Sealed
 from recorder.writers.source import Mixing, Source
+from recorder.writers.tracker import Tracker, TrackSecond
 from recorder.writers.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,13 @@ class Scribe:
     """
 
     def __init__(
-        self, recording_id: str, writer: Writer, source: Source, mixing: Mixing, report: Callable[[Report], None]
+        self,
+        recording_id: str,
+        writer: Writer,
+        source: Source,
+        mixing: Mixing,
+        report: Callable[[Report], None],
+        tracker: Tracker | None = None,
     ) -> None:
         self.recording_id = recording_id
         self.writer = writer
@@ -33,6 +40,7 @@ class Scribe:
         self._source = source
         self._mixing = mixing
         self._report = report
+        self._tracker = tracker
         self._failed = False
 
     def perform(self, task: Task) -> None:
@@ -49,6 +57,8 @@ class Scribe:
             case GiveUp():
                 if self.growing and not self._failed:
                     self._fail(WriteError("disk_full", task.message))
+            case TrackSecond() if self._tracker is not None and self.growing:
+                self._tracker.write(task)
             case CloseFile():
                 self._close(task.frames, keep=task.keep)
             case Seal():
@@ -119,6 +129,11 @@ class Scribe:
     def _closed(self, frames: int, size: int, *, kept: bool) -> None:
         self.growing = False
         self.over = not kept
+        if self._tracker is not None:
+            if kept:
+                self._tracker.close(frames)
+            else:
+                self._tracker.discard()
         self._report(Closed(self.recording_id, frames, size, self.writer.path if kept else None))
 
     def _seal(self, task: Seal) -> None:

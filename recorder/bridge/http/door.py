@@ -27,6 +27,7 @@ from recorder.bridge.http.recordings import Recordings
 from recorder.bridge.http.routes import Route
 from recorder.bridge.http.stored import Stored
 from recorder.bridge.http.tokens import FailedLogins, Grant, Tokens
+from recorder.bridge.http.tracks import Tracks
 from recorder.bridge.pictures import Disk
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.told import Bell
@@ -91,6 +92,7 @@ class HttpDoor:
             Stored(self._catalogue),
             Recordings(self._catalogue, behind.lines),
             Health(behind.lines, behind.disk),
+            Tracks(self._catalogue),
             Deliveries(behind.outbox),
             audio,
             self._events,

@@ -163,6 +163,33 @@ _RECORDING = an_object(
     },
     closed=True,
 )
+_SPAN = {"start": {"type": "number"}, "duration": {"type": "number"}}
+_CHANNEL = an_object(
+    {
+        "party": AUDIO["direction"],
+        "peaks": a_list({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}),
+        "voice": a_list({"type": "integer", "minimum": 0, "maximum": 255}),
+    },
+    closed=True,
+)
+_TRACK = an_object(
+    {
+        "recording_id": UUID,
+        "rate": COUNT,
+        "frames": COUNT,
+        "duration": {"type": "number"},
+        "start": COUNT,
+        "peaks_per_second": COUNT,
+        "voice_per_second": COUNT,
+        "channels": a_list(_CHANNEL),
+        "digits": a_list(
+            an_object({"at": {"type": "number"}, "digit": TEXT, "party": TEXT, "sent": FLAG}, closed=True)
+        ),
+        "pauses": a_list(an_object({**_SPAN, "behavior": {"enum": ["skip", "silence"]}}, closed=True)),
+        "gaps": a_list(an_object(_SPAN, closed=True)),
+    },
+    closed=True,
+)
 _LIVE = an_object(
     {
         "control_id": TEXT,
@@ -243,6 +270,7 @@ COMPONENTS: Mapping[str, Schema] = {
     "Call": _CALL,
     "Line": _LINE,
     "Recording": _RECORDING,
+    "Track": _TRACK,
     "StoredRecording": _STORED,
     "Delivery": _DELIVERY,
     "Event": {"type": "object"},
@@ -253,6 +281,7 @@ COMMAND, CALLING, DOCUMENT = ref("Command"), ref("CallingCommand"), ref("Documen
 COMMAND_ANSWER, RUN, CALL, RECORDING, STORED = map(
     ref, ("CommandAnswer", "Run", "Call", "Recording", "StoredRecording")
 )
+TRACK = ref("Track")
 LINES = an_object({"lines": a_list(ref("Line"))}, closed=True)
 HEALTH = an_object({"lines": {"type": "object", "additionalProperties": _LINE_HEALTH}, "disk": _DISK}, closed=True)
 RECORDINGS = an_object({"recordings": a_list(RECORDING)}, {"next": TEXT}, closed=True)
