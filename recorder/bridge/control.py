@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ log = logging.getLogger(__name__)
 class ControlSocket:
     """Serves the desk on a Unix socket."""
 
-    def __init__(self, path: Path, desk: Desk) -> None:
+    def __init__(self, path: Path, desk: Desk, faults: Mapping[str, Callable[[], None]] | None = None) -> None:
+        """`faults`: what `{"fault": NAME}` breaks, where tests may."""
         self._path = path
         self._desk = desk
+        self._faults = faults or {}
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -64,6 +67,8 @@ class ControlSocket:
             command = command_of(text)
         except Refused as refusing:
             return refusal(refusing)
+        if self._faults and "fault" in command:
+            self._faults[command["fault"]]()
         return await answer_to(self._desk, command.pop("line", None), command, arrived_ns)
 
 

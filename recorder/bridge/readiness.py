@@ -19,9 +19,14 @@ class Readiness:
         """Ask this one too."""
         self._checks[name] = check
 
+    def remove(self, name: str) -> None:
+        """Ask it no more."""
+        self._checks.pop(name, None)
+
     async def ask(self) -> Mapping[str, str | None]:
         """What is wrong, by check; None where nothing is."""
-        return dict(zip(self._checks, await asyncio.gather(*map(_judge, self._checks.values())), strict=True))
+        checks = dict(self._checks)  # a line may go while we ask
+        return dict(zip(checks, await asyncio.gather(*map(_judge, checks.values())), strict=True))
 
 
 def of_line(line: Line) -> Check:

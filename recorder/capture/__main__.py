@@ -3,20 +3,20 @@
 It dies with the program that started it.
 """
 
-import logging
 import os
 import sys
 
 from recorder.capture.process import die_with_parent
 from recorder.capture.spec import Plan
 from recorder.capture.supervisor import run_plan
+from recorder.logs.setup import set_up
 
 
 def main() -> int:
     """Capture until SIGTERM; the exit status as supervisor.run gives it."""
     plan = Plan.from_json(sys.stdin.readline())
     die_with_parent(plan.starter or os.getppid())
-    logging.basicConfig(level=plan.log_level, format="%(levelname)s %(name)s: %(message)s")
+    set_up(plan.log_level)
     return run_plan(plan)
 
 

@@ -46,17 +46,29 @@ class Beeps:
 
     def __init__(self, lines: Iterable[LineSpec], site: Site, opening: asyncio.Lock) -> None:
         self._lines = {line.id: line for line in lines}
-        targets = dict.fromkeys(line.playback.removeprefix("alsa:") for line in self._lines.values() if line.playback)
-        self._aliases = {target: f"recorder_out_{index}" for index, target in enumerate(targets)}
+        self._aliases = aliases_of(self._lines.values())
         self._site = site
         self._opening = opening
         self._child: ChildProcess | None = None
         self._ready = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._playing: dict[str, Playing] = {}  # by line
 
+    def reload(self, lines: Iterable[LineSpec]) -> None:
+        """Play to these lines. With other devices the child is started anew, which cuts what is being played."""
+        self._lines = {line.id: line for line in lines}
+        before, self._aliases = self._aliases, aliases_of(self._lines.values())
+        if self._aliases != before:
+            if self._child is not None:
+                self._child.kill()
+            self._wanted.set()
+
     async def keep(self) -> None:
-        """Keep the playback child running; return at once when no line can be played to."""
-        while self._aliases:
+        """Keep the playback child running while a line can be played to; never returns."""
+        while True:
+            if not self._aliases:
+                self._wanted.clear()
+                await self._wanted.wait()
             began = time.monotonic()
             try:
                 await self._one_child()
@@ -149,3 +161,9 @@ class Beeps:
             return ring.frame_at(boottime_ns)
         finally:
             ring.close()
+
+
+def aliases_of(lines: Iterable[LineSpec]) -> dict[str, str]:
+    """The devices that are played to, each with the name by which the child opens it."""
+    targets = dict.fromkeys(line.playback.removeprefix("alsa:") for line in lines if line.playback)
+    return {target: f"recorder_out_{index}" for index, target in enumerate(targets)}

@@ -10,7 +10,8 @@ children.py. It tells its parent, as JSON lines:
     {"ended": KEY}                         a file played to its end
     {"counters": {KEY: {...}}}             once a second, what the callbacks saw
 
-It leaves when nothing is left to do. A device that hangs is not its business: the parent sees the ring stand still.
+and may be told, as a JSON line, {"drop": KEY}: let go of it. It leaves when nothing is left to do. A device that
+hangs is not its business: the parent sees the ring stand still.
 """
 
 import importlib
@@ -60,6 +61,7 @@ def main() -> None:
     for name in ("_sounddevice", "ctypes.util", "platform", "sysconfig"):
         importlib.import_module(name)
     work = CaptureJob.from_json(parent.job())
+    parent.listen()
     try:
         Child(parent, work.site).run(work.openings)
     except BaseException:
@@ -84,6 +86,8 @@ class Child:
         while self._feeds:
             for key, feed in list(self._feeds.items()):
                 self._tend(key, feed)
+            for message in self._parent.asked():
+                self._drop(message["drop"])
             if time.monotonic() >= count_at:
                 count_at = time.monotonic() + COUNT_EVERY_S
                 self._parent.tell(counters={key: feed.counters() for key, feed in self._feeds.items()})
@@ -101,6 +105,11 @@ class Child:
             self._parent.tell(down=key, error=str(fault))
         else:
             self._parent.tell(up=key)
+
+    def _drop(self, key: str) -> None:
+        feed = self._feeds.get(key)
+        if feed is not None:
+            self._give_up(key, feed)
 
     def _tend(self, key: str, feed: Feed) -> None:
         try:

@@ -135,6 +135,8 @@ class Keeper:
         """One message of the child's, as child.py lists them."""
         now_ns = boottime_ns()
         for word, value in message.items():
+            if word != "counters" and value not in self.posts:
+                continue  # released meanwhile
             match word:
                 case "opening":
                     for post in self.posts.values():
@@ -227,6 +229,17 @@ class Keeper:
             elif self._collapses.split(boottime_ns()):
                 for source in self.sources[1:]:
                     self._give_away(source)
+
+    def release(self, source: Source) -> None:
+        """Let go of a source for good; the child that holds it goes on with the others."""
+        self.sources = [kept for kept in self.sources if kept is not source]
+        self.posts.pop(source.key, None)
+        self.error.pop(source.key, None)
+        if self.child is not None:
+            if self.sources:
+                self.child.send(drop=source.key)
+            else:
+                self.child.kill()
 
     def _forget(self) -> None:
         self.child = None

@@ -2,12 +2,16 @@
 
 import ctypes
 import json
-import logging
 import os
+import queue
 import resource
 import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any, NoReturn
+
+from recorder.logs.setup import set_up
 
 PR_SET_PDEATHSIG = 1
 # A thread under SCHED_FIFO that spins this long without sleeping is ended, and the process with it.
@@ -39,6 +43,7 @@ class Parent:
     def __init__(self) -> None:
         self._fd = os.dup(1)
         os.dup2(2, 1)
+        self._asked: queue.SimpleQueue[Any] = queue.SimpleQueue()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C at the terminal is the parent's to act on
 
     def job(self) -> Any:
@@ -48,10 +53,23 @@ class Parent:
             leave(0)
         given: dict[str, Any] = json.loads(line)
         die_with_parent(given["parent"])
-        logging.basicConfig(level=given["log_level"], format="%(levelname)s %(name)s: %(message)s")
+        set_up(given["log_level"])
         os.environ["ALSA_CONFIG_PATH"] = given["alsa_config"]  # before PortAudio is initialised
         _limit_spinning()
         return given["job"]
+
+    def asked(self) -> Iterator[Any]:
+        """What else it has asked since, without waiting."""
+        while not self._asked.empty():
+            yield self._asked.get()
+
+    def listen(self) -> None:
+        """Gather what it asks from now on, in a thread."""
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in sys.stdin.buffer:
+            self._asked.put(json.loads(line))
 
     def tell(self, **message: Any) -> None:
         """Send one message; leave when the parent has gone."""

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,26 @@ from typing import Any
 from recorder._dsp import RingFault, RingReader
 from recorder.capture import alsaconf
 from recorder.capture.beeps import Beeps
+from recorder.capture.changes import changes
 from recorder.capture.children import Spare
 from recorder.capture.control import Control
 from recorder.capture.keeper import Keeper, Shop
 from recorder.capture.rings import RingsTooLarge, check_space
 from recorder.capture.spec import Cause, LineSpec, Plan, Source, sources_of
+from recorder.systemd.notify import Manager
+from recorder.systemd.watchdog import keep_alive
 
 log = logging.getLogger(__name__)
 
 EX_OK, EX_SOFTWARE, EX_CANTCREAT, EX_TEMPFAIL, EX_CONFIG = 0, 70, 73, 75, 78  # sysexits.h
 TAKE_OVER_S = 1.0
+
+
+class ReloadRefused(RuntimeError):
+    """The new configuration can't be used; the message names its faults."""
+
+
+Reread = Callable[[], Plan]
 
 
 class AnotherCapture(RuntimeError):
@@ -42,8 +52,8 @@ def run(lines: Sequence[LineSpec], runtime_dir: str, ring_seconds: float = 30.0,
     return run_plan(Plan(tuple(lines), runtime_dir, ring_seconds, log_level))
 
 
-def run_plan(plan: Plan) -> int:
-    """As `run`."""
+def run_plan(plan: Plan, reread: Reread | None = None) -> int:
+    """As `run`. `reread` makes the plan anew at SIGHUP, and says what is wrong with it by a Refused."""
     site = plan.site
     try:
         site.directory.mkdir(mode=0o750, parents=True, exist_ok=True)
@@ -51,7 +61,7 @@ def run_plan(plan: Plan) -> int:
         try:
             check_names(plan.lines)
             check_space(plan.lines, site)
-            return asyncio.run(Supervisor(plan).run())
+            return asyncio.run(Supervisor(plan, reread or (lambda: plan)).run())
         finally:
             os.close(lock)
     except (RingsTooLarge, alsaconf.NameFault) as fault:
@@ -92,7 +102,11 @@ def take_lock(directory: Path) -> int:
 class Supervisor:
     """What runs between start and stop."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, reread: Reread) -> None:
+        self._plan = plan
+        self._reread = reread
+        self._manager = Manager.of(os.environ)
+        self._remark = ""
         self._lines = {line.id: line for line in plan.lines}
         self._sources = sources_of(plan.lines)
         self._site = plan.site
@@ -111,9 +125,13 @@ class Supervisor:
         control_path = self._site.directory / "control.sock"
         try:
             async with Control(control_path, self._lines, self._beeps, self.status):
-                self._keep(self._sources)
+                self._keep([*self._sources])
                 self._task(self._beeps.keep())
+                loop.add_signal_handler(signal.SIGHUP, self._reload)
+                self._manager.ready(self._in_short())
+                self._task(keep_alive(self._manager, lambda: True, self._in_short))
                 await self._stop.wait()
+                self._manager.stopping()
                 log.info("stopping")
         finally:
             for task in self._tasks:
@@ -147,12 +165,62 @@ class Supervisor:
     def _part(self, source: Source, cause: Cause, why: str) -> None:
         self._keep([source], cause, why)
 
+    def _reload(self) -> None:
+        """SIGHUP: take lines in and out; a plan with faults changes nothing."""
+        self._manager.reloading()
+        try:
+            plan = self._reread()
+            check_names(plan.lines)
+            check_space(plan.lines, self._site)
+        except (ReloadRefused, RingsTooLarge, alsaconf.NameFault) as fault:
+            self._remark = f"; reload refused, the old configuration holds: {fault}"
+            log.error("reload refused, the old configuration holds: %s", fault)  # noqa: TRY400 # because the message is all there is to say
+        else:
+            self._take(plan)
+        self._manager.ready(self._in_short())
+
+    def _take(self, plan: Plan) -> None:
+        found = changes(self._sources, plan.lines)
+        waiting = [*found.waiting]
+        if (plan.ring_seconds, plan.runtime_dir) != (self._plan.ring_seconds, self._plan.runtime_dir):
+            waiting.append(("ring_seconds or runtime_dir", "the rings would begin anew"))
+        self._remark = f"; restart to change {', '.join(name for name, _ in waiting)}" if waiting else ""
+        for name, why in waiting:
+            log.warning("reload: %s waits for a restart: %s", name, why)
+        logging.getLogger().setLevel(plan.log_level)
+        late = {name for name, _ in found.waiting}
+        self._lines.clear()
+        self._lines.update((line.id, line) for line in plan.lines if line.id not in late)
+        for source in found.gone:
+            self._release(source)
+        self._sources = [*self._sources, *found.come]
+        for source in found.come:
+            self._keep([source])
+        self._beeps.reload(self._lines.values())
+        log.info("reloaded: %d line(s)", len(self._lines))
+
+    def _release(self, source: Source) -> None:
+        self._sources.remove(source)
+        for keeper in self._keepers:
+            if source in keeper.sources:
+                keeper.release(source)
+        for line in source.lines:
+            if line.id not in self._lines:
+                self._site.ring_path(line.id).unlink(missing_ok=True)
+
+    def _in_short(self) -> str:
+        """What `systemctl status` shows."""
+        states = [each["state"] for each in self.status()["lines"].values()]
+        return f"{states.count('up')} of {len(states)} lines up{self._remark}"
+
     def status(self) -> dict[str, Any]:
         """Of each line: state, device, heartbeat age, frames, gaps, overflows, its child."""
         lines = {}
         for source in self._sources:
             keeper = next((each for each in self._keepers if source in each.sources), None)
             for line in source.lines:
+                if line.id not in self._lines:
+                    continue  # taken out, while its device stays open for others
                 lines[line.id] = self._line_status(line, source, keeper)
         return {"lines": lines}
 

@@ -3,9 +3,12 @@
 import argparse
 import os
 from collections.abc import Sequence
+from functools import partial
 
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
+from recorder.config.load import load
+from recorder.logs.setup import set_up
 from recorder.service import serve
 
 
@@ -22,4 +25,5 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     config = configured(args)
     if config is None:
         return exits.CONFIG
-    return serve.run(config, print_events=args.print_events)
+    set_up(config.log_level)
+    return serve.run(config, reread=partial(load, args.config, os.environ), print_events=args.print_events)

@@ -17,8 +17,8 @@ from recorder.contract.quoting import shown_name
 PREFIX = "RECORDER_"
 NAMED = ("lines", "tokens")  # tables whose keys are names, each of a table
 LINE_TABLES = ("defaults", "retention")  # tables in a line's
-# Variables with our prefix that are not the configuration's: what setup.py takes.
-_NOT_OURS = frozenset({"RECORDER_CFLAGS"})
+# Variables with our prefix that are not the configuration's: what setup.py takes, and what lets tests break us.
+_NOT_OURS = frozenset({"RECORDER_CFLAGS", "RECORDER_TEST_FAULTS"})
 
 
 @dataclass(frozen=True, slots=True)

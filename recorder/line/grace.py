@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 
 class Grace:
-    """Calls `expired` with the line's last real frame when no audio came for `seconds`."""
+    """Calls `expired` with the line's last real frame when no audio came for `seconds()`."""
 
-    def __init__(self, seconds: float, expired: Callable[[int], None]) -> None:
+    def __init__(self, seconds: Callable[[], float], expired: Callable[[int], None]) -> None:
         self._seconds = seconds
         self._expired = expired
         self._timer: asyncio.TimerHandle | None = None
@@ -17,7 +17,7 @@ class Grace:
         """The last audio, up to frame `head`, came at that moment of CLOCK_BOOTTIME."""
         self.end()
         waited = (time.clock_gettime_ns(time.CLOCK_BOOTTIME) - last_ns) / 1e9
-        left = max(0.0, self._seconds - waited)
+        left = max(0.0, self._seconds() - waited)
         self._timer = asyncio.get_running_loop().call_later(left, self._expired, head)
 
     def end(self) -> None:

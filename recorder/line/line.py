@@ -68,7 +68,7 @@ class Line:
         self._tones = OwnTones()
         self._replay: deque[LineInput] = deque()
         self._picked_up_at = 0  # where the audio stood then
-        self._grace = Grace(settings.device_grace_s, self._lose)
+        self._grace = Grace(lambda: self.settings.device_grace_s, self._lose)
 
     @property
     def id(self) -> str:

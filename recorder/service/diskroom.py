@@ -21,7 +21,7 @@ LOOK_EVERY_S = 0.25
 class DiskRoom:
     """Looks at the file systems of recordings and database. Its methods belong to the event loop.
 
-    `more` is asked for more room when less is free than `wanted_bytes`; `blocked` says why no more can be had for a
+    `more` is asked for more room when less is free than min_free_bytes; `blocked` says why no more can be had for a
     line and format, None where that is not so.
     """
 
@@ -30,9 +30,12 @@ class DiskRoom:
         self._lines = lines
         self._codecs = codecs
         self.fault: str | None = None  # why no recording may begin, as last looked at
-        self.wanted_bytes = config.retention.min_free_bytes
         self.more: Callable[[], None] = lambda: None
         self.blocked: Callable[[str | None, str | None], str | None] = lambda _line, _format: None
+
+    def reload(self, config: Config) -> None:
+        """Go by these bounds from now on; the directories are the ones of the start."""
+        self._config = config
 
     def free_bytes(self) -> int:
         """What is free for recordings. OSError: the file system can't be looked at."""
@@ -91,7 +94,7 @@ class DiskRoom:
         return None
 
     async def watch(self, pool: WriterPool) -> None:
-        """Look again and again; end what lives at the floor, call for more room below `wanted_bytes`. Never returns."""
+        """Look again and again: end what lives at the floor, call for room below min_free_bytes. Never returns."""
         while True:
             try:
                 await self._look(pool)
@@ -107,12 +110,12 @@ class DiskRoom:
         if fault != self.fault:
             log.log(logging.INFO if fault is None else logging.ERROR, "disk: %s", fault or "there is room again")
             self.fault = fault
-        if self.wanted_bytes and await asyncio.to_thread(self._lacks):
+        if self._config.retention.min_free_bytes and await asyncio.to_thread(self._lacks):
             self.more()
 
     def _lacks(self) -> bool:
         try:
-            return self.free_bytes() < self.wanted_bytes
+            return self.free_bytes() < self._config.retention.min_free_bytes
         except OSError:
             return False
 

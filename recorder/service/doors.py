@@ -1,6 +1,6 @@
 """The doors of a service, made of its configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.control import ControlSocket
@@ -37,9 +37,10 @@ class Doors:
         readiness: Readiness,
         catalogue: Catalogue,
         disk: Disk,
+        faults: Mapping[str, Callable[[], None]] | None = None,
     ) -> None:
         behind = Backstage(desk, lines, store, outbox, links, project_id, readiness, catalogue, disk)
-        self._control = ControlSocket(config.control_socket, desk)
+        self._control = ControlSocket(config.control_socket, desk, faults)
         self._http = HttpDoor(config, behind)
         self._mqtt = mqtt_door(config, lines, desk, store, outbox, disk)
         self._webhooks = webhooks(config, outbox)
@@ -53,6 +54,15 @@ class Doors:
         self._webhooks.start()
         if self._mqtt is not None:
             await self._mqtt.start()
+
+    def check(self, config: Config) -> None:
+        """OSError: `reload` could not take it."""
+        self._http.check(config)
+
+    def reload(self, config: Config) -> None:
+        """Take its tokens, keys and certificates."""
+        self._http.reload(config)
+        self._webhooks.reload(judge_of(config), Signer.of(config.webhook))
 
     async def close(self) -> None:
         """Take no more commands."""
@@ -72,10 +82,14 @@ class Doors:
 
 def webhooks(config: Config, outbox: Outbox) -> Webhooks:
     """The door to status_url."""
+    return Webhooks(outbox, Poster(judge_of(config), config.webhook.ca), Signer.of(config.webhook))
+
+
+def judge_of(config: Config) -> Judge:
+    """Who decides where webhooks may go."""
     listeners = (place(config.http_listen), place(config.https_listen))
     own_ports = {listener[1] for listener in listeners if listener is not None}
-    judge = Judge(config.webhook.allow, own_ports)
-    return Webhooks(outbox, Poster(judge, config.webhook.ca), Signer.of(config.webhook))
+    return Judge(config.webhook.allow, own_ports)
 
 
 def mqtt_door(

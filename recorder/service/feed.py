@@ -112,6 +112,12 @@ class Feed:
             self._closing = asyncio.create_task(self._close(self._ring))
             self._ring = None
 
+    async def left(self) -> None:
+        """After `let_go`: returns when all that lived on the ring has ended and is told."""
+        waiting = [task for task in (self._closing, self._writing) if task is not None]
+        if waiting:
+            await asyncio.wait(waiting)
+
     async def _close(self, ring: RingReader) -> None:
         """Close it once the last audio is out of it."""
         try:

@@ -36,6 +36,10 @@ class Listening:
         self._loop.add_reader(self._follower.fileno(), self._drain)
         self._thread.start()
 
+    def stand_still(self) -> None:
+        """A fault for tests: no more passes, as if the thread hung."""
+        self._follower.stop()
+
     def stop(self) -> None:
         """Returns when the audio thread has ended. What waits in the queue is dropped: a restart hears it again."""
         if self._loop is not None:

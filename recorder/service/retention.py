@@ -49,8 +49,8 @@ class Bounds:
 class Retention:
     """Keeps the recordings within the bounds. Its methods belong to the event loop."""
 
-    def __init__(self, bounds: Bounds, catalogue: Catalogue, room: DiskRoom) -> None:
-        self._bounds = bounds
+    def __init__(self, config: Config, catalogue: Catalogue, room: DiskRoom) -> None:
+        self._bounds = Bounds.of(config)
         self._catalogue = catalogue
         self._room = room
         self._wanted = asyncio.Event()
@@ -58,6 +58,11 @@ class Retention:
         self._told: set[str] = set()
         room.more, room.blocked = self._wanted.set, self.blocked
         catalogue.changed = self._wanted.set
+
+    def reload(self, config: Config) -> None:
+        """Go by these bounds from now on."""
+        self._bounds = Bounds.of(config)
+        self._wanted.set()
 
     def blocked(self, line: str | None, format_: str | None) -> str | None:
         """Why nothing more may be recorded on a line in a format, None standing for all: only held ones are left."""
@@ -69,10 +74,11 @@ class Retention:
         return None
 
     async def run(self) -> None:
-        """Look every minute, and when the disk is short of room, as long as there are bounds."""
-        while self._bounds:
+        """Look every minute, and when the disk is short of room; never returns."""
+        while True:
             try:
-                await self.sweep()
+                if self._bounds or self._unmet:
+                    await self.sweep()
             except Exception:
                 log.exception("retention failed")
             await asyncio.sleep(LEAST_S)

@@ -9,9 +9,10 @@ import sqlite3
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from recorder.bridge.catalogue import Catalogue
@@ -19,36 +20,39 @@ from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.http.addresses import public_url
 from recorder.bridge.past import StoredPast
-from recorder.bridge.readiness import Readiness, of_line
+from recorder.bridge.readiness import Readiness
 from recorder.bridge.repeats import Repeats
-from recorder.config.model import Config, LineConfig
+from recorder.config.model import Config
 from recorder.contract.links import Links
-from recorder.line.box import Box, LineSettings
-from recorder.line.line import Line
+from recorder.line.box import Box
 from recorder.service import clock
+from recorder.service.directories import capture_directory, make_directories
 from recorder.service.diskroom import DiskRoom
 from recorder.service.doors import Doors
-from recorder.service.feed import Feed
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
 from recorder.service.listening import Listening
-from recorder.service.retention import Bounds, Retention
+from recorder.service.reload import Reload, Reread
+from recorder.service.retention import Retention
+from recorder.service.roster import Roster
 from recorder.service.sounds import CaptureSounds
+from recorder.service.summaries import summarize
 from recorder.service.tidying import tidy
-from recorder.store import inputs, meta
+from recorder.store import meta
 from recorder.store.errors import StoreError
-from recorder.store.slots import StateFile
 from recorder.store.store import Store
+from recorder.systemd import faults
+from recorder.systemd.notify import Manager
+from recorder.systemd.watchdog import as_steps, keep_alive
 from recorder.writers.layout import recording_path
 from recorder.writers.pool import WriterPool
-from recorder.writers.reports import Report
 from recorder.writers.sync import SyncThread
 from recorder.writers.writer import Codecs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from recorder._dsp import Heard
+    from recorder.line.line import Line
+    from recorder.writers.reports import Report
 
 log = logging.getLogger(__name__)
 
@@ -58,14 +62,14 @@ CATCHES_UP_WITHIN_S = 10.0  # a disk that stalls must not keep the doors shut fo
 LOOK_EVERY_S = 0.01
 
 
-def run(config: Config, *, print_events: bool = False) -> int:
+def run(config: Config, *, reread: Reread | None = None, print_events: bool = False) -> int:
     """Serve until SIGTERM or SIGINT; the exit status. `print_events`: on stdout, as JSON lines.
 
+    `reread` loads the configuration anew at SIGHUP; None: SIGHUP changes nothing.
     73: a directory or the control socket can't be made; 74: the database fails; 75: another service has it.
     """
-    logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
-        asyncio.run(Service(config, print_events=print_events).run())
+        asyncio.run(Service(config, reread or (lambda: config), print_events=print_events).run())
     except StoreError as error:
         log.critical("%s", error)
         return EX_TEMPFAIL if error.reason == "locked" else EX_IOERR
@@ -81,17 +85,22 @@ def run(config: Config, *, print_events: bool = False) -> int:
 class Service:
     """What `serve` is made of, in the order in which it starts; it stops in the other order."""
 
-    def __init__(self, config: Config, *, print_events: bool) -> None:
+    def __init__(self, config: Config, reread: Reread, *, print_events: bool) -> None:
         self._config = config
+        self._reread = reread
+        self._manager = Manager.of(os.environ)
         self._lines: dict[str, Line] = {}
-        self._feeds: list[Feed] = []
         self._publish: list[Callable[[str], None]] = [publish] if print_events else []
+        self._publish.append(summarize)
+        self._roster: Roster
+        self._reload: Reload
 
     async def run(self) -> None:
         """Start, wait for the signal, stop."""
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
         make_directories(self._config)
         store = await Store.open(self._config.state_dir / "recorder.db", lambda error: log.error("store: %s", error))
         try:
@@ -110,12 +119,15 @@ class Service:
         links = await self._links(store)
         box = await self._box(store, journal, pool, sounds, links)
         listening = Listening(self._take)
-        await self._make_lines(store, box, listening)
+        room = DiskRoom(self._config, self._lines, box.codecs)
+        readiness = self._readiness(store, listening, room)
+        self._roster = Roster(self._lines, store, box, listening, readiness)
+        for configured in self._config.lines.values():
+            await self._roster.take_in(self._config, configured)
         sounds.lines = self._lines
         await self._close_leftovers(store, box)
-        room = DiskRoom(self._config, self._lines, box.codecs)
         catalogue = Catalogue(store)
-        retention = Retention(Bounds.of(self._config), catalogue, room)
+        retention = Retention(self._config, catalogue, room)
         desk = Desk(self._lines, StoredPast(store), journal, repeats, room.no_room)
         doors = Doors(
             self._config,
@@ -125,28 +137,54 @@ class Service:
             outbox,
             links=links,
             project_id=box.project_id,
-            readiness=self._readiness(store, listening, room),
+            readiness=readiness,
             catalogue=catalogue,
             disk=room,
+            faults=breakable(listening),
         )
         self._publish.append(doors.told)
+        also = (room.reload, retention.reload)
+        self._reload = Reload(self._config, self._reread, self._manager, self._roster, doors, also)
         sync.start()
         listening.start()
         await self._catch_up()
         await doors.open()
-        following = [asyncio.create_task(feed.run()) for feed in self._feeds]
-        following += map(asyncio.create_task, (tidy(store, outbox), room.watch(pool), retention.run()))
+        self._roster.follow()
+        endless = (self._watch(listening), tidy(store, outbox), room.watch(pool), retention.run())
+        watched = [asyncio.create_task(each) for each in endless]
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()
+        self._manager.stopping()
         log.info("stopping: what is live is gone on with, if the service is back within the ring")
         await doors.close()
-        for task in following:
+        for task in watched:
             task.cancel()
+        self._roster.stop()
         listening.stop()
         await pool.close()
         await asyncio.to_thread(sync.stop)
         await doors.leave()
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
+
+    async def _watch(self, listening: Listening) -> None:
+        """Be there for the manager, its watchdog and its reloads; never returns."""
+        reloads: set[asyncio.Task[None]] = set()
+
+        def reload() -> None:
+            task = asyncio.create_task(self._reload.run(self._status))
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+        self._manager.ready(self._status())
+        await keep_alive(self._manager, as_steps(lambda: listening.passes), self._status)
+
+    def _status(self) -> str:
+        """What `systemctl status` shows."""
+        up = sum(line.is_up for line in self._lines.values())
+        live = sum(len(line.live()) for line in self._lines.values())
+        remark = f"; {self._reload.remark}" if self._reload.remark else ""
+        return f"{up} of {len(self._lines)} lines up, {live} recording{remark}"
 
     async def _catch_up(self) -> None:
         """Hear what the rings have gathered since the last run, before anybody may ask what lives."""
@@ -160,8 +198,6 @@ class Service:
         readiness.add("store", store.flushed)
         readiness.add("audio thread", listening.fault)
         readiness.add("disk", partial(asyncio.to_thread, room.no_room))
-        for line in self._lines.values():
-            readiness.add(f"line {line.id}", of_line(line))
         return readiness
 
     def _tell(self, text: str) -> None:
@@ -188,52 +224,26 @@ class Service:
             sounds=sounds,
             place=partial(recording_path, config.recordings_dir),
             root=config.recordings_dir,
-            link=lambda recording_id, ext: links.make(recording_id, ext, time.time()),
+            link=lambda recording_id, ext: self._lasting(links).make(recording_id, ext, time.time()),
             clock_synced=clock.is_synced,
             codecs=codecs_of(config),
         )
 
-    async def _make_lines(self, store: Store, box: Box, listening: Listening) -> None:
-        for slot, configured in enumerate(self._config.lines.values()):
-            line = Line(settings_of(self._config, configured), box)
-            self._lines[line.id] = line
-            ring = capture_directory(self._config) / f"{line.id}.ring"
-            state = StateFile(self._config.runtime_dir / f"{line.id}.state")
-            feed = Feed(slot, line, ring, state, listening)
-            self._feeds.append(feed)
-            feed.begin(await store.run(partial(inputs.after, line=line.id, number=feed.number)))
+    def _lasting(self, links: Links) -> Links:
+        """Links that outlive the longest recording that may be begun now."""
+        return replace(links, cap_s=self._reload.config.max_length_cap)
 
     async def _close_leftovers(self, store: Store, box: Box) -> None:
         reason: Reason = "shutdown" if await store.run(take_stopped) else "interrupted"
         held = {recording_id for line in self._lines.values() for recording_id in line.held()}
-        machines = {name: machine for feed in self._feeds for name, machine in feed.machines.items()}
         root, synced = self._config.recordings_dir, clock.is_synced
-        await close_leftovers(store, box.journal, root, held, machines, reason=reason, clock_synced=synced)
+        await close_leftovers(store, box.journal, root, held, self._roster.machines, reason=reason, clock_synced=synced)
 
     def _take(self, heard: "Heard") -> None:
-        feed = self._feeds[heard[1]]
-        if heard[0] == "snapshot":
-            feed.checkpoint(heard[2], heard[3])
-        else:
-            feed.line.heard(heard)
+        self._roster.take(heard)
 
-    def _report(self, report: Report) -> None:
-        for line in self._lines.values():
-            live = line.recordings.get(report.recording_id)
-            if live is not None:
-                live.report(report)
-
-
-def settings_of(config: Config, line: LineConfig) -> LineSettings:
-    """What the rest of the house is told of a configured line."""
-    return LineSettings(
-        id=line.id,
-        limits=config.limits(line, listen=True),
-        defaults=line.defaults,
-        cap_s=config.max_length_cap,
-        device_grace_s=config.device_grace,
-        keep_no_input=config.keep_no_input,
-    )
+    def _report(self, report: "Report") -> None:
+        self._roster.report(report)
 
 
 def codecs_of(config: Config) -> Codecs:
@@ -241,17 +251,11 @@ def codecs_of(config: Config) -> Codecs:
     return Codecs(config.mp3.bit_rate, config.mp3.quality, config.mp4.bit_rate)
 
 
-def capture_directory(config: Config) -> Path:
-    """Capture's runtime directory, beside ours."""
-    return config.runtime_dir.with_name(config.runtime_dir.name + "-capture")
-
-
-def make_directories(config: Config) -> None:
-    """Make what serve writes to. OSError names what can't be made."""
-    for directory in (config.state_dir, config.recordings_dir, config.runtime_dir):
-        directory.mkdir(mode=0o750, parents=True, exist_ok=True)
-        if not os.access(directory, os.W_OK | os.X_OK):
-            raise PermissionError(f"{directory} can't be written to")
+def breakable(listening: Listening) -> dict[str, Callable[[], None]]:
+    """What a test may break, if it may."""
+    if not faults.are_allowed(os.environ):
+        return {}
+    return {"audio": listening.stand_still, "loop": faults.stand_still}
 
 
 def take_stopped(connection: sqlite3.Connection) -> bool:

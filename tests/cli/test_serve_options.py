@@ -17,7 +17,7 @@ def test_events_are_printed_but_not_into_the_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], journal: bool, printed: bool
 ) -> None:
     asked = []
-    monkeypatch.setattr(service, "run", lambda _config, *, print_events: asked.append(print_events) or 0)
+    monkeypatch.setattr(service, "run", lambda _config, *, print_events, **_: asked.append(print_events) or 0)
     if journal:
         monkeypatch.setenv("JOURNAL_STREAM", "8:1")
     else:

@@ -72,7 +72,7 @@ class HttpDoor:
         self._metrics.watch(self._admission, failures)
         self._catalogue = behind.catalogue
         audio = Audio(self._catalogue, behind.links)
-        tokens = Tokens(behind.project_id, secrets_of(config))
+        self._tokens = tokens = Tokens(behind.project_id, secrets_of(config))
         app = make_app(
             self._routes(behind, audio),
             audio=audio,
@@ -83,6 +83,7 @@ class HttpDoor:
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_S)
         self._servers: list[asyncio.Server] = []
+        self._context: ssl.SSLContext | None = None  # of HTTPS, where that listens
         self._renewing: asyncio.Task[None] | None = None
 
     def _routes(self, behind: Backstage, audio: Audio) -> Sequence[Route]:
@@ -107,7 +108,7 @@ class HttpDoor:
         await self._catalogue.finish_erasing()
         self._events.start()
         await self._runner.setup()
-        context = await self._tls() if place(self._config.https_listen) else None
+        self._context = context = await self._tls() if place(self._config.https_listen) else None
         try:
             await self._listen(self._config.http_listen, None)
             await self._listen(self._config.https_listen, context)
@@ -123,6 +124,24 @@ class HttpDoor:
             server.close()
         self._events.stop()
         await self._runner.cleanup()
+
+    def check(self, config: Config) -> None:
+        """OSError: `reload` could not take its certificate."""
+        if self._context is not None and config.https_cert is not None:
+            load_certificate(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), config)
+
+    def reload(self, config: Config) -> None:
+        """Take its tokens and its certificate, for every connection from now on. OSError as `check`."""
+        had_own, self._config = self._config.https_cert is None, config
+        self._tokens.replace(secrets_of(config))
+        if self._context is None:
+            return
+        if config.https_cert is not None:
+            load_certificate(self._context, config)
+            if self._renewing is not None:
+                self._renewing.cancel()
+        elif not had_own:
+            self._begin_renewing(self._context, at_once=True)
 
     def told(self, event_text: str) -> None:
         """An event was told."""
@@ -150,15 +169,21 @@ class HttpDoor:
         """The context of the configured certificate, or of one of our own, which is renewed while we run."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        config = self._config
-        if config.https_cert is not None:
-            context.load_cert_chain(config.https_cert, config.https_key)
+        if self._config.https_cert is not None:
+            load_certificate(context, self._config)
             return context
         await self._renew(context, always=True)
-        self._renewing = asyncio.create_task(self._keep_renewing(context))
+        self._begin_renewing(context)
         return context
 
-    async def _keep_renewing(self, context: ssl.SSLContext) -> None:
+    def _begin_renewing(self, context: ssl.SSLContext, *, at_once: bool = False) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+        self._renewing = asyncio.create_task(self._keep_renewing(context, at_once=at_once))
+
+    async def _keep_renewing(self, context: ssl.SSLContext, *, at_once: bool) -> None:
+        if at_once:
+            await self._renew(context, always=True)
         while True:
             await asyncio.sleep(RENEWAL_LOOK_S)
             try:
@@ -175,6 +200,15 @@ class HttpDoor:
             log.info("made a certificate for %s; its CA is %s", ", ".join(names), files.ca)
         if is_new or always:
             context.load_cert_chain(files.chain, files.key)
+
+
+def load_certificate(context: ssl.SSLContext, config: Config) -> None:
+    """The configured certificate. OSError names the files."""
+    assert config.https_cert is not None
+    try:
+        context.load_cert_chain(config.https_cert, config.https_key)
+    except OSError as error:  # ssl.SSLError is one, and names none
+        raise OSError(f"{config.https_cert}, {config.https_key}: {error.strerror or error}") from error
 
 
 def secrets_of(config: Config) -> dict[Grant, str]:

@@ -31,6 +31,10 @@ class Tokens:
 
     def __init__(self, project_id: str, secrets: Mapping[Grant, str]) -> None:
         self._project_id = project_id.encode()
+        self.replace(secrets)
+
+    def replace(self, secrets: Mapping[Grant, str]) -> None:
+        """From now on these, and no others."""
         self._secrets = {grant: secret.encode() for grant, secret in secrets.items() if secret}
 
     def __bool__(self) -> bool:

@@ -43,7 +43,7 @@ class Poster:
     """
 
     def __init__(self, judge: Judge, ca: Path | None, names: AbstractResolver | None = None) -> None:
-        self._judge = judge
+        self.judge = judge
         self._names = Names() if names is None else names
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
@@ -88,7 +88,7 @@ class Poster:
     def _socket(self, address: tuple[Any, ...]) -> socket.socket:
         """The socket for an address about to be connected to; Forbidden if it must not be."""
         family, kind, protocol, _, where = address
-        self._judge.check(_target.get().host, where[0], where[1])
+        self.judge.check(_target.get().host, where[0], where[1])
         return socket.socket(family, kind, protocol)
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from recorder.bridge.delivery import Outbox
+from recorder.bridge.webhook.addresses import Judge
 from recorder.bridge.webhook.post import NoAnswer, Poster
 from recorder.bridge.webhook.retries import Again, Done, GiveUp, Outcome, judge_reply, judge_silence
 from recorder.bridge.webhook.signatures import Signer
@@ -42,6 +43,10 @@ class Webhooks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[str, float] = {}  # urls that wait, until that Unix time
         self._dispatching: asyncio.Task[None] | None = None
+
+    def reload(self, judge: Judge, signer: Signer) -> None:
+        """Send to whom `judge` lets pass, signed by `signer`, from the next attempt on."""
+        self._poster.judge, self._signer = judge, signer
 
     def start(self) -> None:
         """Begin to send."""
