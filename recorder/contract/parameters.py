@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 from recorder.contract.bounds import CHECKS, TEXTS
 from recorder.contract.faults import Fault, Refused, fault
 from recorder.contract.fields import Fields
-from recorder.contract.limits import Limits
+from recorder.contract.limits import HOW_TO_GET, Limits
 from recorder.contract.quoting import listed
 from recorder.contract.values import Check, spelled_out
 
@@ -119,7 +119,7 @@ def _of_the_line(verb: Verb, line_defaults: Mapping[str, object]) -> dict[str, o
 def _conflicts(verb: Verb, wanted: Parameters, limits: Limits) -> Iterator[Fault]:
     """What is wrong with allowed values together, on this line, each on the attribute that a sender would change."""
     if wanted.format not in limits.formats:
-        can = f"it can write {listed(limits.formats)}"
+        can = "; ".join([f"it can write {listed(limits.formats)}", *filter(None, [HOW_TO_GET.get(wanted.format)])])
         yield fault("unsupported", "format", f'format "{wanted.format}" can\'t be written by this installation; {can}')
     if verb == "record" and wanted.direction == "both":
         yield fault("invalid_parameter", "direction", 'direction must be "speak" or "listen" for record, not "both"')
