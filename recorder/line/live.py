@@ -285,7 +285,8 @@ class LiveRecording:
         """The machine's ending in the contract's words: seconds, Unix times, and what the writers know of the file."""
         if told.ending is None:
             return None
-        end, rate, closed = told.ending, self._source.rate, self._closed
+        end, rate = told.ending, self._source.rate
+        closed = self._closed if end.kept else None  # a file that went away at the last moment is not kept
         start = self._start_time or self._source.time_of(end.first_frame)[1] / 1e9
         return Ending(
             end_reason=end.reason.value,

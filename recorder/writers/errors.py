@@ -10,11 +10,15 @@ Reason = Literal["disk_full", "write_error"]
 
 
 class WriteError(Exception):
-    """A file could not be written; `reason` is the recording's end_reason, the message names the file and the cause."""
+    """A file could not be written; `reason` is the recording's end_reason, the message names the file and the cause.
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    `gone`: it, or its directory, is not there any more.
+    """
+
+    def __init__(self, reason: Reason, message: str, *, gone: bool = False) -> None:
         super().__init__(message)
         self.reason: Reason = reason
+        self.gone = gone
 
 
 @contextmanager
@@ -24,4 +28,5 @@ def told_apart(doing: str, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         reason: Reason = "disk_full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "write_error"
-        raise WriteError(reason, f"cannot {doing} {path}: {error.strerror or error}") from error
+        gone = isinstance(error, FileNotFoundError)
+        raise WriteError(reason, f"cannot {doing} {path}: {error.strerror or error}", gone=gone) from error

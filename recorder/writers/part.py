@@ -75,11 +75,20 @@ class PartFile:
             os.ftruncate(self._fd, length)
 
     def sync(self) -> None:
-        """Bring data and length to the disk. A file that somebody deleted under us is a fault too."""
+        """Bring data and length to the disk. A file that somebody took away under us is a fault too."""
         with self._faults("sync"):
             os.fdatasync(self._fd)
-            if os.fstat(self._fd).st_nlink == 0:
-                raise FileNotFoundError(errno.ENOENT, "it was deleted while it was written")
+            if self.is_gone:
+                raise FileNotFoundError(errno.ENOENT, "it was deleted while it was written, or moved")
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the file that is open stands no more where it grew. OSError: nobody can tell."""
+        for name in (self.part, self.path):  # an earlier process may have renamed it already
+            with suppress(FileNotFoundError, NotADirectoryError):
+                if os.path.samestat(os.lstat(name), os.fstat(self._fd)):
+                    return False
+        return True
 
     def close(self) -> None:
         """Let go of the file; closing twice is the same as once."""

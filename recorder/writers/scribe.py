@@ -42,6 +42,7 @@ class Scribe:
         self._report = report
         self._tracker = tracker
         self._failed = False
+        self._gone = False  # by a fault that left nothing of the file
 
     def perform(self, task: Task) -> None:
         """Do one task."""
@@ -81,8 +82,9 @@ class Scribe:
         if self._failed:
             log.warning("recording %s: after its first fault: %s", self.recording_id, error)
             return
-        self._failed = True
-        self._report(Failed(self.recording_id, error.reason, str(error), self.writer.frames))
+        self._failed, self._gone = True, error.gone
+        frames = 0 if error.gone else self.writer.frames
+        self._report(Failed(self.recording_id, error.reason, str(error), frames))
 
     def _open(self) -> None:
         self.writer.open()
@@ -116,12 +118,15 @@ class Scribe:
     def _close(self, frames: int, *, keep: bool) -> None:
         if self._failed:
             frames = min(frames, self.writer.frames)
-            keep = keep and frames > 0  # a fault before the first frame leaves nothing worth keeping
+            keep = keep and frames > 0 and not self._gone  # before the first frame there is nothing worth keeping
         if not self.growing:
             self._closed(frames=0, size=0, kept=False)
         elif keep:
             self._despite_faults(lambda: self.writer.close(frames))
-            self._closed(self.writer.frames, self._size(), kept=True)
+            if self._gone:
+                self._closed(frames=0, size=0, kept=False)
+            else:
+                self._closed(self.writer.frames, self._size(), kept=True)
         else:
             self._despite_faults(self.writer.discard)
             self._closed(frames=0, size=0, kept=False)

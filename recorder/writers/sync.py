@@ -59,9 +59,8 @@ class SyncThread:
         lost: list[Path] = []
         for part in self._growing():
             try:
-                on_device.setdefault(self._device(part.parent), []).append(part)
-            except OSError as error:
-                log.warning("sync: %s is gone: %s", part.parent, error.strerror)
+                on_device.setdefault(self._device(part), []).append(part)
+            except OSError:  # it was taken away, or has just been given its name
                 lost.append(part)
         self._keep(set(on_device))
         for device, parts in on_device.items():
@@ -71,10 +70,10 @@ class SyncThread:
         if lost:
             self._suspect(lost)
 
-    def _device(self, directory: Path) -> int:
-        device = directory.stat().st_dev
+    def _device(self, part: Path) -> int:
+        device = part.stat().st_dev
         if device not in self._file_systems:
-            self._file_systems[device] = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._file_systems[device] = os.open(part.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         return device
 
     def _keep(self, devices: set[int]) -> None:

@@ -168,7 +168,7 @@ def test_a_failing_disk_ends_recordings_as_told_and_the_service_works_again(
             raise
     print("ends:", outcomes)
     restarted(sick)
-    assert "Traceback" not in sick.box.log("serve")
+    assert "Traceback" not in sick.box.log("serve"), sick.box.log("serve")[-5000:]
 
 
 def judge(sick: Sick, fault: Fault, suffix: str, recording_id: str, end: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ from recorder.bridge.webhook.retries import Again, Done, GiveUp, Outcome, judge_
 from recorder.bridge.webhook.signatures import Signer
 from recorder.bridge.webhook.target import Target, shown
 from recorder.store.deliveries import Delivery, Due
+from recorder.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,9 @@ class Webhooks:
             self._look.clear()
             try:
                 wait = await self._dispatch()
+            except StoreError as error:
+                log.warning("webhooks: the outbox can't be read: %s", error)
+                wait = AFTER_A_FAULT_S
             except Exception:
                 log.exception("webhooks: the outbox could not be read")
                 wait = AFTER_A_FAULT_S
