@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import part_of, sync_directory
-from recorder.writers.sidecar import sidecar_path
+from recorder.writers.sidecar import half_path, sidecar_path
 from recorder.writers.track import track_path
 
 
@@ -25,7 +25,7 @@ def erase_all(paths: Iterable[Path]) -> dict[Path, WriteError]:
     for path in paths:
         try:
             with told_apart("erase", path):
-                for file in (path, part_of(path), sidecar_path(path), track_path(path)):
+                for file in (path, part_of(path), sidecar_path(path), half_path(path), track_path(path)):
                     file.unlink(missing_ok=True)
         except WriteError as error:
             faults[path] = error

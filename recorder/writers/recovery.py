@@ -9,7 +9,7 @@ from pathlib import Path
 from recorder.writers import formats
 from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import PART, part_of
-from recorder.writers.sidecar import sidecar_path
+from recorder.writers.sidecar import HALF, sidecar_path
 from recorder.writers.track import SUFFIX as TRACK
 from recorder.writers.track import track_path
 from recorder.writers.tracker import mend as mend_track
@@ -33,11 +33,14 @@ class Recovered:
 def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
     """Mend every part below `root` but those whose recording_id is in `held`: they are picked up. In order of path.
 
-    The track beside each is cut to the audio's length. What cannot be mended is logged and left as it is. Repeated, it
-    gives the same.
+    The track beside each is cut to the audio's length, and sidecars that never got their name are deleted. What cannot
+    be mended is logged and left as it is. Repeated, it gives the same.
     """
     found = []
     for path in _left(root):
+        if path.name.endswith(HALF):
+            _delete_half(path)
+            continue
         recording_id = path.stem
         if recording_id in held:
             continue
@@ -52,13 +55,13 @@ def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
 
 
 def _left(root: Path) -> Iterator[Path]:
-    """The final names of files that grow, and tracks that nothing stands beside."""
+    """The final names of files that grow, tracks that nothing stands beside, and halves of sidecars."""
     for directory, directories, names in os.walk(root):
         directories.sort()
         there = set(names)
         for name in sorted(names):
             path = Path(directory, name.removesuffix(PART))
-            if name.endswith(_SUFFIXES) or (name.endswith(TRACK) and not there & _beside(path)):
+            if name.endswith((*_SUFFIXES, HALF)) or (name.endswith(TRACK) and not there & _beside(path)):
                 yield path
 
 
@@ -73,6 +76,13 @@ def _mend(path: Path, recording_id: str) -> Recovered:
     mend_track(track_path(path), audio.frames)
     facts = Recovered(recording_id, path, audio.frames, audio.rate, audio.channels, audio.size if audio.frames else 0)
     return facts if facts.frames else _delete(part_of(path), facts)
+
+
+def _delete_half(sidecar: Path) -> None:
+    try:
+        sidecar.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("recovery: cannot delete %s: %s", sidecar, error.strerror)  # noqa: TRY400 # because that says all
 
 
 def _delete(part: Path, facts: Recovered) -> Recovered:

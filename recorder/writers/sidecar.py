@@ -9,6 +9,8 @@ from typing import Any
 
 from recorder.writers.part import FILE_MODE
 
+HALF = ".json.new"
+
 
 def sidecar(
     final_event: Mapping[str, Any],
@@ -34,10 +36,15 @@ def sidecar_path(audio: Path) -> Path:
     return audio.with_suffix(".json")
 
 
+def half_path(audio: Path) -> Path:
+    """Where the sidecar stands until it is whole."""
+    return sidecar_path(audio).with_suffix(HALF)
+
+
 def write_sidecar(audio: Path, content: Mapping[str, Any]) -> None:
     """Put the sidecar in its place, whole and synced, or not at all. The directory is the caller's to sync. OSError."""
     path = sidecar_path(audio)
-    temporary = path.with_name(path.name + ".new")
+    temporary = half_path(audio)
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"
     temporary.unlink(missing_ok=True)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
