@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from recorder.recording.inputs import BeepFailed, Input, PauseAsked, ResumeAsked, StopAsked
+
 Kind = Literal[
     "call_begin",  # what Call.load reads, but for begin_frame; of the live call: new metadata
     "call_end",
@@ -32,3 +34,18 @@ class LineInput:
     frame: int
     number: int
     body: Mapping[str, Any] = field(default_factory=dict)
+
+
+def asked(entry: LineInput) -> Input:
+    """What one recording's machine is told by an input of the line."""
+    match entry.kind:
+        case "stop":
+            return StopAsked(entry.frame)
+        case "pause":
+            return PauseAsked(entry.frame, entry.body["behavior"])
+        case "resume":
+            return ResumeAsked(entry.frame)
+        case "beep_failed":
+            return BeepFailed(entry.body["message"])
+        case _:
+            raise ValueError(f"no recording takes {entry.kind}")

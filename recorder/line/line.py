@@ -15,7 +15,7 @@ from recorder.contract.limits import Limits
 from recorder.line.box import Box, LineSettings
 from recorder.line.call import Call
 from recorder.line.grace import Grace
-from recorder.line.inputs import Kind, LineInput
+from recorder.line.inputs import Kind, LineInput, asked
 from recorder.line.live import LiveRecording
 from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
@@ -25,7 +25,6 @@ from recorder.line.source import LineSource
 from recorder.line.tones import OwnTones
 from recorder.line.voice import VoiceHistory
 from recorder.recording.inputs import (
-    BeepFailed,
     CallEnded,
     DigitHeard,
     DigitSent,
@@ -33,9 +32,6 @@ from recorder.recording.inputs import (
     GraceExpired,
     Input,
     InputEnded,
-    PauseAsked,
-    ResumeAsked,
-    StopAsked,
 )
 from recorder.recording.machine import Machine
 from recorder.recording.plan import Plan, frames_of
@@ -68,6 +64,7 @@ class Line:
         self._tones = OwnTones()
         self._replay: deque[LineInput] = deque()
         self._picked_up_at = 0  # where the audio stood then
+        self._told = 0  # what is below was told to an earlier run
         self._grace = Grace(lambda: self.settings.device_grace_s, self._lose)
 
     @property
@@ -106,7 +103,7 @@ class Line:
         """Take audio from `source`, heard from `first_frame` on."""
         self.source = source
         self.judged = self._commanded = first_frame
-        self._picked_up_at = 0
+        self._picked_up_at = self._told = 0
         self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
         self._recent, self._mark, self._tones = Recent(), PreRollMark(), OwnTones()
         self.silent = self.ended = False
@@ -129,14 +126,12 @@ class Line:
                 voice = (each[4::6] for each in blocks)
                 self._voice.extend(first_block, self._tones.silenced(first_block, voice, self._rate // 100))
                 self._hear_digits(digits)
-                self.judged = judged
+                self.judged = max(self.judged, judged)
                 for live in list(self.recordings.values()):
-                    live.judge(judged, self._voice)
+                    live.judge(self.judged, self._voice)
             case ("gap" | "lost", _, start, frames):
                 self._replay_to(start)
-                self.reception.note_gap(frames)
-                self._recent.note_gap(GapFound(start, frames))
-                self._give_all(GapFound(start, frames))
+                self._hear_gap(max(start, self._told), start + frames)
             case ("silent", _, head, boottime_ns):
                 self._replay_to(None)
                 self._fall_silent(head, boottime_ns)
@@ -283,13 +278,23 @@ class Line:
     def _hear_digits(self, digits: Iterable[tuple[int, str, str, int]]) -> None:
         """Key presses count on the speak channel, from their first frame."""
         for party, kind, digit, frame in digits:
-            if party == 0 and kind == "on":
+            if frame < self._told or kind != "on":
+                continue
+            if party == 0:
+                if frame < self._told + self._rate // 10 and self._recent.has_heard(digit, frame, self._rate // 20):
+                    continue
                 pressed = DigitHeard(digit, frame)
                 self._recent.note_digit(pressed, self._rate)
                 self._give_all(pressed)
-            elif kind == "on":
+            else:
                 for live in self.live():
                     live.track.hear("listen", digit, frame)
+
+    def _hear_gap(self, start: int, end: int) -> None:
+        if start < end:
+            self.reception.note_gap(end - start)
+            self._recent.note_gap(GapFound(start, end - start))
+            self._give_all(GapFound(start, end - start))
 
     def _sound(self, first: int, end: int) -> None:
         """One of our own tones sounds in these frames, some of which may have been heard already."""
@@ -331,20 +336,30 @@ class Line:
         await self.box.journal.flushed()
 
     def pick_up(self, source: LineSource, state: Mapping[str, Any], entries: Iterable[LineInput]) -> None:
-        """Be the line that wrote `state`; `entries` are its later inputs, applied as the audio reaches them."""
+        """Be the line that wrote `state`; `entries` are its later inputs, applied as the audio reaches them.
+
+        ValueError, LookupError, TypeError: it is no state that this version knows.
+        """
+        voice, recent = VoiceHistory.load(state["voice"]), Recent.load(state["recent"])
+        tones = OwnTones([(first, end) for first, end in state["tones"]])
+        call = None if state["call"] is None else Call.load(state["call"])
         self.attach(source, state["judged"])
-        self._voice = VoiceHistory.load(state["voice"])
-        self._recent = Recent.load(state["recent"])
-        self._mark = PreRollMark(state["mark"])
-        self._tones = OwnTones([(first, end) for first, end in state["tones"]])
-        self.call = None if state["call"] is None else Call.load(state["call"])
+        self._told, self._mark = state["judged"], PreRollMark(state["mark"])
+        self._voice, self._recent, self._tones, self.call = voice, recent, tones, call
         for saved in state["recordings"]:
-            self._keep(LiveRecording.load(saved, source, self.box, self._mark, self._voice))
+            self._take_up(saved, source)
         self._replay = deque(entries)
         self._picked_up_at = source.head
         self.number = max([state["number"], *(entry.number for entry in self._replay)])
         if not self._replay:
             self._beep_again()
+
+    def _take_up(self, saved: Mapping[str, Any], source: LineSource) -> None:
+        """One that this version can't read is not live any more: it is closed with what is on the disk."""
+        try:
+            self._keep(LiveRecording.load(saved, source, self.box, self._mark, self._voice))
+        except (ValueError, LookupError, TypeError):
+            log.exception("line %s: a recording of the checkpoint can't be gone on with", self.id)
 
     @property
     def is_caught_up(self) -> bool:
@@ -372,18 +387,3 @@ class Line:
         for live in self.live():
             if live.machine.state is State.BEEPING:
                 self.box.sounds.beep(self.id, live.id)
-
-
-def asked(entry: LineInput) -> Input:
-    """What one recording's machine is told by an input of the line."""
-    match entry.kind:
-        case "stop":
-            return StopAsked(entry.frame)
-        case "pause":
-            return PauseAsked(entry.frame, entry.body["behavior"])
-        case "resume":
-            return ResumeAsked(entry.frame)
-        case "beep_failed":
-            return BeepFailed(entry.body["message"])
-        case _:
-            raise ValueError(f"no recording takes {entry.kind}")

@@ -1,18 +1,17 @@
 """A live recording: its machine, its gate, its file, and the telling of its states."""
 
 import asyncio
-import base64
 import logging
 import time
 from collections.abc import Mapping
 from typing import Any, cast
 
-from recorder._dsp import VoiceGate
 from recorder.contract.events import Ending, State, record_event
 from recorder.line.box import Box
 from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
 from recorder.line.source import LineSource
+from recorder.line.speech import Speech
 from recorder.line.tail import Tail
 from recorder.line.track import TrackNotes
 from recorder.line.voice import VoiceHistory
@@ -52,8 +51,6 @@ from recorder.writers.writer import Filing, Tags
 
 log = logging.getLogger(__name__)
 
-RUN_UP_BLOCKS = 100  # 1 s: what a gate hears before the armed frame, so that speech going on there counts at once
-
 
 class LiveRecording:
     """One recording, from its command until its last event is in the journal.
@@ -88,8 +85,7 @@ class LiveRecording:
         self._mixing = Mixing(source.channels, order.parameters.direction, order.parameters.stereo)
         self._head = TrackHead.of(self.id, source.rate, self._mixing)
         self.track = TrackNotes(self._head, self._write_track, machine.frames)
-        self._gate: VoiceGate | None = None
-        self._next_block = 0
+        self._speech: Speech | None = None
         self._first: int | None = None  # the first frame in the file; None while the beep sounds
         self._armed: int | None = None  # the frame from which voice counts
         self._start_time = 0.0  # Unix s of the first frame in the file; 0: no file was asked for yet
@@ -182,16 +178,15 @@ class LiveRecording:
         """Tell the machine how the voice changed; give the frame below which all is told, None if it doesn't matter."""
         if self._armed is None or not (self.plan.initial_timeout or self.plan.end_silence):
             return None
-        block_frames = self._source.rate // 100
-        if self._gate is None:
-            self._gate = VoiceGate(self.order.parameters.input_sensitivity, block_frames)
-            self._next_block = max(0, self._armed // block_frames - RUN_UP_BLOCKS)
-        first_block, heard = voice.since(self._next_block, self.order.parameters.direction)
-        if heard:
-            for speaking, frame in self._gate.feed(first_block, heard):
-                self.give(VoiceStarted(frame) if speaking else VoiceEnded(frame))
-            self._next_block = first_block + len(heard)
-        return (self._next_block - self._gate.delay_blocks) * block_frames
+        if self._speech is None:
+            self._speech = self._listening(self._armed)
+        for speaking, frame in self._speech.hear(voice):
+            self.give(VoiceStarted(frame) if speaking else VoiceEnded(frame))
+        return self._speech.known
+
+    def _listening(self, from_frame: int) -> Speech:
+        wanted = self.order.parameters
+        return Speech(wanted.input_sensitivity, wanted.direction, self._source.rate // 100, from_frame)
 
     def _perform(self, action: Action) -> None:
         match action:
@@ -304,13 +299,11 @@ class LiveRecording:
 
     def save(self) -> dict[str, Any]:
         """As JSON; `load` takes it back. Only of one whose machine has not ended."""
-        gate = None if self._gate is None else base64.b64encode(self._gate.save()).decode()
         return {
             "order": self.order.save(),
             "plan": self.plan.save(),
             "machine": self.machine.save(),
-            "gate": gate,
-            "next_block": self._next_block,
+            **({"gate": None} if self._speech is None else self._speech.save()),
             "first": self._first,
             "armed": self._armed,
             "start_time": self._start_time,
@@ -329,10 +322,9 @@ class LiveRecording:
         order, plan = Order.load(state["order"]), Plan(**state["plan"])
         live = cls(order, plan, Machine.load(state["machine"]), source=source, box=box, mark=mark, voice=voice)
         if state["gate"] is not None:
-            live._gate = VoiceGate(live.order.parameters.input_sensitivity, source.rate // 100)
-            live._gate.load(base64.b64decode(state["gate"]))
-        live._first, live._armed = state["first"], state["armed"]
-        live._next_block, live._start_time = state["next_block"], state["start_time"]
+            live._speech = live._listening(0)
+            live._speech.load(state, voice)
+        live._first, live._armed, live._start_time = state["first"], state["armed"], state["start_time"]
         live.pausing, live.state, live.since = state["pausing"], state["state"], state["since"]
         if "track" in state:
             live.track.load(state["track"])

@@ -23,6 +23,13 @@ class Recent:
             self.digits.popleft()
         self.digits.append(digit)
 
+    def has_heard(self, digit: str, frame: int, within: int) -> bool:
+        """Whether this tone is known, by an ear that may place it so many frames off."""
+        return any(
+            isinstance(kept, DigitHeard) and kept.digit == digit and abs(kept.frame - frame) <= within
+            for kept in self.digits
+        )
+
     def note_gap(self, gap: GapFound) -> None:
         """Keep a gap."""
         self.gaps = [*self.gaps[1 - KEPT_GAPS :], gap]

@@ -22,10 +22,13 @@ class VoiceHistory:
         return self._first + len(self._voice[0])
 
     def extend(self, first_block: int, voice: Iterable[bytes]) -> None:
-        """Take blocks from `first_block` on; blocks that were skipped (lost in the ring) count as silence."""
+        """Take blocks from `first_block` on; of those that are known nothing changes.
+
+        Blocks that were skipped (lost in the ring) count as silence.
+        """
         skipped = first_block - self.next_block
         for kept, heard in zip(self._voice, voice, strict=True):
-            kept.extend(bytes(max(0, skipped)) + heard)
+            kept.extend(bytes(max(0, skipped)) + heard[max(0, -skipped) :])
         surplus = len(self._voice[0]) - KEPT_BLOCKS
         if surplus > KEPT_BLOCKS:  # cut now and then, not each time
             for kept in self._voice:

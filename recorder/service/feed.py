@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,19 +49,29 @@ class Feed:
         if saved is None:
             return
         ring = self._ring_of(saved)
-        if ring is None:
-            lost = saved.line["recordings"]
-            self.machines = {live["order"]["facts"]["recording_id"]: live["machine"] for live in lost}
-            return
-        self._ring = ring
+        if ring is not None and self._pick_up(ring, saved, later):
+            self._ring = ring
+            self._listening.add(self._slot, ring, self._heard_from(ring, saved), saved.ear or None)
+            log.info("line %s: picked up at frame %d, %d behind", self.line.id, saved.frame, ring.head - saved.frame)
+        held = self.line.held()
+        with suppress(LookupError, TypeError):  # of another version
+            lost = {live["order"]["facts"]["recording_id"]: live["machine"] for live in saved.line["recordings"]}
+            self.machines = {name: machine for name, machine in lost.items() if name not in held}
+
+    def _pick_up(self, ring: RingReader, saved: Checkpoint, later: Sequence[inputs.Input]) -> bool:
+        """Whether the line goes on from there; else it begins anew."""
         replayed = [
             LineInput(cast("Kind", entry.kind), entry.frame, entry.number, entry.body)
             for entry in later
             if entry.ring_epoch == ring.epoch
         ]
-        self.line.pick_up(ring, saved.line, replayed)
-        self._listening.add(self._slot, ring, self._heard_from(ring, saved), saved.ear or None)
-        log.info("line %s: picked up at frame %d, %d behind", self.line.id, saved.frame, ring.head - saved.frame)
+        try:
+            self.line.pick_up(ring, saved.line, replayed)
+        except (ValueError, LookupError, TypeError):
+            log.exception("line %s: the checkpoint can't be gone on with", self.line.id)
+            ring.close()
+            return False
+        return True
 
     def _ring_of(self, saved: Checkpoint) -> RingReader | None:
         """The ring that the checkpoint speaks of, if it still has the audio from there on."""

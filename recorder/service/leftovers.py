@@ -92,11 +92,11 @@ def gaps_in_file(machine: Mapping[str, Any] | None, frames: int) -> Gaps:
     """The gaps that the recording's machine knew of, in a file of so many frames."""
     if machine is None:
         return Gaps()
-    told = [
-        action
-        for action in Machine.load(machine).handle(Abandoned("interrupted", frames))
-        if isinstance(action, TellState)
-    ]
+    try:
+        left = Machine.load(machine)
+    except (ValueError, LookupError, TypeError):  # of another version
+        return Gaps()
+    told = [action for action in left.handle(Abandoned("interrupted", frames)) if isinstance(action, TellState)]
     ending = told[-1].ending
     return Gaps() if ending is None else ending.gaps
 
