@@ -33,7 +33,10 @@ def kernel(monkeypatch):
 
 @pytest.fixture
 def parts(tmp_path):
-    return [tmp_path / f"{number}.wav.part" for number in range(3)]
+    made = [tmp_path / f"{number}.wav.part" for number in range(3)]
+    for part in made:
+        part.touch()
+    return made
 
 
 def test_many_files_of_one_file_system_are_one_sync(kernel, parts):
