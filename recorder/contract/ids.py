@@ -40,6 +40,12 @@ def new_recording_id(unix_ns: int | None = None) -> str:
     return str(UUID(int=head | 0b10 << 62 | secrets.randbits(62)))
 
 
+def made_at(recording_id: str) -> float | None:
+    """The Unix second in which an id of ours was made; None: it is no UUIDv7."""
+    made = UUID(recording_id)
+    return (made.int >> 80) / 1000 if made.version == 7 else None
+
+
 def event_id(recording_id: str, seq: int) -> str:
     """The UUID of a recording's event: the same on every retry, transport and restart."""
     return str(uuid5(UUID(recording_id), str(seq)))

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 
 LEAST_LIFE_S = 7 * 86400
@@ -18,7 +19,10 @@ class Links:
 
     def make(self, recording_id: str, ext: str, now: float) -> str:
         """The link of a recording begun at `now`, Unix seconds."""
-        exp = int(now + max(LEAST_LIFE_S, self.cap_s + AFTER_THE_CAP_S))
+        return self.again(recording_id, ext, int(now + max(LEAST_LIFE_S, self.cap_s + AFTER_THE_CAP_S)))
+
+    def again(self, recording_id: str, ext: str, exp: int) -> str:
+        """The link that expires at `exp`, as it was made before."""
         path = f"/recordings/{recording_id}.{ext}"
         return f"{self.base_url.rstrip('/')}{path}?exp={exp}&sig={self.sign(recording_id, ext, exp)}"
 
@@ -29,3 +33,9 @@ class Links:
     def is_valid(self, recording_id: str, ext: str, exp: int, sig: str, now: float) -> bool:
         """Whether the signature is ours and the link has not expired; compared in constant time."""
         return hmac.compare_digest(self.sign(recording_id, ext, exp), sig) and now <= exp
+
+
+def expiry(url: str | None) -> int | None:
+    """When a link of ours expires, Unix seconds; None for none."""
+    found = re.search(r"[?&]exp=([0-9]{1,12})(&|$)", url or "")
+    return None if found is None else int(found[1])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from recorder.contract.events import Ending, State, record_event
+from recorder.contract.links import expiry
 from recorder.line.box import Box
 from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
@@ -253,7 +254,8 @@ class LiveRecording:
             self._conclude()
             return
         parameters = self.order.save()["parameters"]
-        beside = sidecar(self._event(self._end), parameters, self.order.metadata) if self._box.root else None
+        event, exp = self._event(self._end), expiry(self.order.facts.url)
+        beside = sidecar(event, parameters, self.order.metadata, exp) if self._box.root else None
         self._box.pool.seal(self.id, beside, replace=self._box.replace)
 
     def _conclude(self) -> None:

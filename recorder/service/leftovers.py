@@ -4,22 +4,26 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from recorder.contract.events import Ending, RecordingFacts, record_event
+from recorder.contract.links import expiry
 from recorder.line.journal import Journal
 from recorder.recording.actions import Gaps, TellState
 from recorder.recording.inputs import Abandoned
 from recorder.recording.machine import Machine
+from recorder.service.strangers import UNKNOWN, FactsOf, nameless, take_in
 from recorder.store import journal as events
 from recorder.store import recordings
 from recorder.store.store import Store
 from recorder.writers import formats
 from recorder.writers.closing import seal
+from recorder.writers.erasing import erase
 from recorder.writers.errors import WriteError
-from recorder.writers.recovery import Recovered, recover
+from recorder.writers.recovery import Recovered, growing, recover
 from recorder.writers.sidecar import sidecar
 
 log = logging.getLogger(__name__)
@@ -44,26 +48,61 @@ async def close_leftovers(
     *,
     reason: Reason,
     clock_synced: Callable[[], bool],
+    facts_of: FactsOf = nameless,
 ) -> None:
     """End every recording that lives in the store or on the disk, but those in `held`: they are picked up.
 
-    `machines` are those of checkpoints that can't be gone on with: they know the gaps that are in the files.
+    `machines` are those of checkpoints that can't be gone on with: they know the gaps that are in the files. What the
+    store does not know is taken in first, with `facts_of` it, so that it is told whatever comes between.
     """
+    await store.run(
+        partial(take_in, paths=[path for path in growing(root) if path.stem not in held], facts_of=facts_of)
+    )
     left = await store.run(lambda connection: find(connection, held))
     files = {found.recording_id: found for found in recover(root, held)}
-    for leftover in left:
-        found = files.pop(leftover.row.recording_id, None) or finished_before(leftover.row)
+    for each in left:
+        found = files.pop(each.row.recording_id, None) or finished_before(each.row)
+        leftover = await store.run(partial(shaped, leftover=each, found=found))
         gaps = gaps_in_file(machines.get(leftover.row.recording_id), 0 if found is None else found.frames)
         event = last_event(leftover, found, gaps, reason=reason, clock_synced=clock_synced())
         if found is not None and found.frames:
-            seal_recovered(found.path, sidecar(event, leftover.row.parameters, leftover.row.metadata))
+            seal_recovered(found.path, beside_of(event, leftover.row))
         journal.tell(event)
         log.warning("recording %s: closed at the start, %s", leftover.row.recording_id, reason)
-    for unknown in files.values():
-        if unknown.frames:
-            seal_recovered(unknown.path, None)
-            log.warning("recording %s: not in the store, closed at the start", unknown.recording_id)
+    for known in files.values():
+        await finish_ended(store, known)
     await journal.flushed()
+
+
+def shaped(connection: sqlite3.Connection, leftover: Leftover, found: Recovered | None) -> Leftover:
+    """The leftover, of one that was taken in with the shape that its file has."""
+    if found is None or leftover.row.line != UNKNOWN or not found.rate:
+        return leftover
+    row = leftover.row
+    stereo, direction = found.channels > 1, "both"
+    facts = {**row.facts, "stereo": stereo, "direction": direction}
+    row = replace(row, rate=found.rate, channels=found.channels, stereo=stereo, direction=direction, facts=facts)
+    recordings.set_shape(connection, row)
+    return replace(leftover, row=row)
+
+
+def beside_of(event: Mapping[str, Any], row: recordings.Recording) -> dict[str, Any]:
+    """The sidecar of a recording that ended so."""
+    return sidecar(event, row.parameters, row.metadata, expiry(row.facts.get("url")))
+
+
+async def finish_ended(store: Store, found: Recovered) -> None:
+    """A part of one that has been told as ended: it gets its name, or goes, if nothing was to be kept of it."""
+    row = await store.run(partial(recordings.get, recording_id=found.recording_id))
+    if row is None or (row.erased_at is None and row.path is not None):
+        if found.frames:
+            seal_recovered(found.path, None)
+            log.warning("recording %s: had ended, and is closed at the start", found.recording_id)
+        return
+    try:
+        erase(found.path)
+    except WriteError as error:
+        log.error("recovery: %s", error)  # noqa: TRY400 # because the message says all
 
 
 def find(connection: sqlite3.Connection, held: Container[str]) -> list[Leftover]:

@@ -23,9 +23,10 @@ from recorder.bridge.past import StoredPast
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.repeats import Repeats
 from recorder.config.model import Config
+from recorder.contract.events import RecordingFacts
 from recorder.contract.links import Links
 from recorder.line.box import Box
-from recorder.service import clock
+from recorder.service import clock, strangers
 from recorder.service.directories import capture_directory, make_directories
 from recorder.service.diskroom import DiskRoom
 from recorder.service.doors import Doors
@@ -237,7 +238,15 @@ class Service:
         reason: Reason = "shutdown" if await store.run(take_stopped) else "interrupted"
         held = {recording_id for line in self._lines.values() for recording_id in line.held()}
         root, synced = self._config.recordings_dir, clock.is_synced
-        await close_leftovers(store, box.journal, root, held, self._roster.machines, reason=reason, clock_synced=synced)
+
+        def facts_of(recording_id: str, format_: str) -> RecordingFacts:
+            names = {"node_id": box.node_id, "project_id": box.project_id, "space_id": box.space_id}
+            return strangers.facts(recording_id, format_, **names, url=box.link(recording_id, format_))
+
+        machines = self._roster.machines
+        await close_leftovers(
+            store, box.journal, root, held, machines, reason=reason, clock_synced=synced, facts_of=facts_of
+        )
 
     def _take(self, heard: "Heard") -> None:
         self._roster.take(heard)

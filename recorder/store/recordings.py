@@ -84,6 +84,15 @@ def set_state(connection: sqlite3.Connection, recording_id: str, state: str) -> 
     connection.execute("UPDATE recordings SET state = ? WHERE recording_id = ?", (state, recording_id))
 
 
+def set_shape(connection: sqlite3.Connection, recording: Recording) -> None:
+    """Set what the file tells of itself: rate, channels, stereo, direction, and the facts that say so."""
+    connection.execute(
+        "UPDATE recordings SET rate = :rate, channels = :channels, stereo = :stereo, direction = :direction,"
+        " facts = :facts WHERE recording_id = :recording_id",
+        _row(asdict(recording)),
+    )
+
+
 def end(connection: sqlite3.Connection, recording_id: str, ending: Ending) -> None:
     """Set how it ended; where `started_at` is None, what is known of the start stays."""
     values = {name: value for name, value in asdict(ending).items() if name != "started_at" or value is not None}

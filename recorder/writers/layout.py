@@ -11,6 +11,11 @@ PART = ".part"
 _RECORDING_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+def is_recording(name: str) -> bool:
+    """Whether a file of this name, suffixes aside, can be a recording's."""
+    return _RECORDING_ID.fullmatch(name) is not None
+
+
 def recording_path(root: Path, recording_id: str, first_frame_s: float, suffix: str) -> Path:
     """Give the place of a recording's file; `first_frame_s` in Unix seconds, `suffix` as "wav".
 

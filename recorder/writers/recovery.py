@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recorder.writers import formats
 from recorder.writers.errors import WriteError, told_apart
-from recorder.writers.layout import PART, part_of
+from recorder.writers.layout import PART, is_recording, part_of
 from recorder.writers.sidecar import HALF, sidecar_path
 from recorder.writers.track import SUFFIX as TRACK
 from recorder.writers.track import track_path
@@ -54,15 +54,45 @@ def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
     return found
 
 
-def _left(root: Path) -> Iterator[Path]:
-    """The final names of files that grow, tracks that nothing stands beside, and halves of sidecars."""
-    for directory, directories, names in os.walk(root):
-        directories.sort()
+def growing(root: Path) -> list[Path]:
+    """The final names of the recordings below `root` that were left growing, in order."""
+    audio = tuple(f".{name}" for name in formats.names())
+    return [path for path in _left(root) if path.suffix in audio and is_recording(path.stem)]
+
+
+def _left(root: Path) -> list[Path]:
+    """The final names of files that grow, tracks that nothing stands beside, and halves of sidecars.
+
+    There may be very many files: what is looked at of most is the end of their name.
+    """
+    found: list[Path] = []
+    for directory, names in _directories(str(root)):
         there = set(names)
-        for name in sorted(names):
-            path = Path(directory, name.removesuffix(PART))
-            if name.endswith((*_SUFFIXES, HALF)) or (name.endswith(TRACK) and not there & _beside(path)):
-                yield path
+        ours = [name for name in names if name.endswith((*_SUFFIXES, HALF, TRACK))]
+        left = (name for name in ours if not name.endswith(TRACK) or _is_alone(name, there))
+        found += (Path(directory, name.removesuffix(PART)) for name in left)
+    return sorted(found)
+
+
+def _directories(directory: str) -> Iterator[tuple[str, list[str]]]:
+    """Every directory below this one, with what is in it. Ours have no dot in their names, and files have."""
+    try:
+        names = os.listdir(directory)  # noqa: PTH208 # because a Path for each of very many files takes long
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        log.error("recovery: %s: %s", directory, error.strerror)  # noqa: TRY400 # because the message says all
+        return
+    yield directory, names
+    for name in names:
+        path = os.path.join(directory, name)  # noqa: PTH118 # as above
+        if "." not in name and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112,PTH114 # as above
+            yield from _directories(path)
+
+
+def _is_alone(track: str, there: set[str]) -> bool:
+    stem = track.removesuffix(TRACK)
+    return f"{stem}.json" not in there and not there & _beside(Path(track))
 
 
 def _beside(track: Path) -> set[str]:
