@@ -11,8 +11,8 @@ APT_RUN := libportaudio2 libasound2-plugins gcc libc6-dev python3-dev python3-ve
 APT_DEMO := asterisk-core-sounds-en-wav espeak-ng
 # The tests: a real ALSA and PulseAudio, independent readers of what we wrote, sanitizers.
 APT_TEST := libasound2-dev alsa-utils pulseaudio pulseaudio-utils mosquitto ffmpeg sox espeak-ng
-# Used where apt has them: the fuzz targets and the ARM build are left out, and say so, without.
-APT_MAYBE := clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+# Used where apt has them: the fuzz targets, the ARM build and the browser are left out, and say so, without.
+APT_MAYBE := chromium clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 
 .PHONY: help demo test lint typecheck check-c fuzz build clean system system-test
 

@@ -17,6 +17,11 @@ from tests.writers.players import damaged, ffmpeg, level_db
 from tests.writers.test_mp4 import KINDS, filing, write
 
 
+def fill(writer, frames):
+    for at in range(0, len(frames), 1600):
+        writer.append(at, frames[at : at + 1600].tobytes())
+
+
 def resume(path, frames, rate, start):
     """Go on with a part as a restarted service does: what was appended last again, from `start` on, then the rest."""
     writer = formats.writer("mp4", filing(path, rate, frames.shape[1], resume=True))
@@ -193,8 +198,7 @@ def test_a_disk_that_fills_up_keeps_what_was_told(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(WriteError) as failed:
-        for at in range(0, len(frames), 1600):
-            writer.append(at, frames[at : at + 1600].tobytes())
+        fill(writer, frames)
     assert failed.value.reason == "disk_full"
     told = writer.frames
     assert told > 8000
