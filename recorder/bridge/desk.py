@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from recorder.bridge import auto
 from recorder.bridge.answers import Answer, of_ended, of_live, record_call_variables, record_variables
 from recorder.bridge.ledger import Ledger
 from recorder.bridge.past import Past
@@ -62,7 +63,7 @@ class Desk:
         With a command_id it is carried out once, however often it comes within the hour. `run_id`: the run of a
         document that the command belongs to.
         """
-        line = self._line(line_id)
+        line = self.line(line_id)
         known = command_id_of(raw)
         if known is None:
             return await self._first(line, raw, arrived_ns, run_id, None)
@@ -85,7 +86,8 @@ class Desk:
         frame = line.frame_at(arrived_ns)
         return Answer(await self._carry_out(line, command, frame, run_id, memo), command.transaction)
 
-    def _line(self, line_id: object) -> Line:
+    def line(self, line_id: object) -> Line:
+        """The line of that id. Raises Refused (404)."""
         line = self._lines.get(line_id) if isinstance(line_id, str) else None
         if line is None:
             known = ", ".join(self._lines) or "none"
@@ -131,13 +133,13 @@ class Desk:
         self, line: Line, command: StartRecording, frame: int, run_id: str | None, memo: Memo | None
     ) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)
-        self._check_can_start(line, command.parameters.control_id, command.parameters.format)
+        self.check_can_start(line, command.parameters.control_id, command.parameters.format)
         recording_id = new_recording_id()
 
         def act() -> Mapping[str, Any]:
             if line.call is None:
-                line.take("call_begin", frame, **self._call(line, str(uuid.uuid4()), made_up=True))
-            live = line.start(self._order(line, command, recording_id, run_id), frame)
+                self.make_up_call(line, frame)
+            live = line.start(self.order(line, command, recording_id, run_id), frame)
             return {**of_live(live), **(record_call_variables(live) if command.verb == "record_call" else {})}
 
         waits = command.verb == "record"
@@ -159,7 +161,8 @@ class Desk:
                 await self._ledger.flushed()
         return {**of_ended(event), **record_variables(event)}
 
-    def _check_can_start(self, line: Line, control_id: str | None, format_: str) -> None:
+    def check_can_start(self, line: Line, control_id: str | None, format_: str) -> None:
+        """Raises Refused (409, 503, 507): no recording can begin now."""
         if not line.is_up:
             raise refused(503, "line_down", "", f"line {line.id} has no audio now")
         live = line.live()
@@ -171,7 +174,8 @@ class Desk:
         if why is not None:
             raise refused(507, "insufficient_storage", "", why)
 
-    def _order(self, line: Line, command: StartRecording, recording_id: str, run_id: str | None) -> Order:
+    def order(self, line: Line, command: StartRecording, recording_id: str, run_id: str | None) -> Order:
+        """What a command orders, on the line's live call."""
         assert line.call is not None
         parameters = command.parameters
         facts = RecordingFacts(
@@ -222,6 +226,10 @@ class Desk:
         if call_id is not None and (line.call is None or line.call.call_id != call_id):
             raise refused(404, "not_found", "id", "this is not the live call of the line")
 
+    def make_up_call(self, line: Line, frame: int) -> None:
+        """Begin a call for a recording on an idle line."""
+        line.take("call_begin", frame, **self._call(line, str(uuid.uuid4()), made_up=True))
+
     def _call(self, line: Line, call_id: str, *, made_up: bool, command: BeginCall | None = None) -> dict[str, Any]:
         """What journals a call; of the live one, what a command leaves out stays as it is."""
         call = line.call
@@ -263,13 +271,23 @@ class Desk:
         if line.source is None:
             raise refused(503, "line_down", "", f"line {line.id} has no audio now")
 
+        begun: list[str] = []
+
         def act() -> Mapping[str, Any]:
-            if line.call is not None and line.call.call_id != call_id:
+            is_new = line.call is None or line.call.call_id != call_id
+            if line.call is not None and is_new:
                 line.take("call_end", frame)  # its end was lost
             line.take("call_begin", frame, **self._call(line, call_id, made_up=False, command=command))
+            if is_new and line.settings.auto_record == "call":
+                begun.append(auto.begin(self, line, frame))
             return {"call_id": call_id, "state": "begin"}
 
-        return await self._journalled(act, memo)
+        try:
+            return await self._journalled(act, memo)
+        except Refused:
+            for recording_id in begun:
+                line.abandon(recording_id)
+            raise
 
     async def _end_call(self, line: Line, command: EndCall, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         is_live = line.call is not None and line.call.call_id == command.call_id

@@ -181,6 +181,9 @@ LINE_KEYS: Mapping[str, Key] = {
     "latency": Key(number(0.02, 5, "seconds"), "s that the device buffers; a shorter freeze loses nothing"),
     "block": Key(whole(0, 8192, "frames"), "frames to a callback; 0: PortAudio chooses"),
     "loop": Key(boolean, "a file begins again at its end"),
+    "auto_record": Key(
+        one_of("off", "call", "voice"), "`call`: every call is recorded, `voice`: all that is said", text=True
+    ),
 }
 TOKEN_KEYS: Mapping[str, Key] = {
     "token": Key(token, "as the token above", text=True, secret=True),
@@ -241,4 +244,4 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
 }
 # Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
 LATER: frozenset[str] = frozenset()
-LINE_LATER = frozenset({"context", "auto_record"})
+LINE_LATER = frozenset({"context"})

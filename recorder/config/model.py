@@ -49,6 +49,7 @@ class LineConfig:
     latency: float = 0.5
     block: int = 0
     loop: bool = False
+    auto_record: Literal["off", "call", "voice"] = "off"
     defaults: Mapping[str, object] = field(default_factory=dict)
     retention: BoundsConfig = field(default_factory=BoundsConfig)
 

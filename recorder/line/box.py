@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from recorder.contract.limits import Limits
 from recorder.line.journal import Journal
@@ -24,6 +24,16 @@ class Sounds(Protocol):
         """Sound the tone that says that the call is recorded, due at `frame`; left out when that is long past."""
 
 
+AutoRecord = Literal["off", "call", "voice"]
+
+
+class Starter(Protocol):
+    """Begins recordings that nobody commanded."""
+
+    def speech_began(self, line: str, frame: int) -> None:
+        """A line that records by voice is to begin at `frame`, which may be judged already."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineSettings:
     """A line as configured. `limits` says of listen what may be; what is hangs on the source."""
@@ -35,6 +45,7 @@ class LineSettings:
     device_grace_s: float
     keep_no_input: bool = False
     most_recordings: int = 16
+    auto_record: AutoRecord = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +64,4 @@ class Box:
     clock_synced: Callable[[], bool]
     codecs: Codecs = field(default_factory=Codecs)
     replace: bool = True  # whether a file may take the place of another
+    starter: Starter | None = None  # None: no line here records by voice

@@ -1,7 +1,7 @@
 """A call: a stretch of time on a line."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 
@@ -16,6 +16,14 @@ class Call:
     project_id: str = ""
     space_id: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def begun(cls, frame: int, body: Mapping[str, Any], live: Self | None) -> Self:
+        """The call that an input begins at `frame`; of the live one, what it carries from now on."""
+        call = cls.load({**body, "begin_frame": frame})
+        if live is None or live.call_id != call.call_id:
+            return call
+        return replace(call, begin_frame=live.begin_frame, since=live.since)
 
     def save(self) -> dict[str, Any]:
         """As JSON; `load` takes it back."""

@@ -14,7 +14,7 @@ Kind = Literal[
     "call_begin",  # what Call.load reads, but for begin_frame; of the live call: new metadata
     "call_end",
     "call_over",  # a made-up call lost its last recording
-    "start",  # order, plan, first_frame (None: behind a beep)
+    "start",  # order, plan, first_frame (None: behind a beep), by_voice, refused (why it can't begin, else "")
     "stop",  # recording_id
     "pause",  # recording_id, behavior
     "resume",  # recording_id

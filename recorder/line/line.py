@@ -6,7 +6,6 @@ A line is a function of its audio and its inputs. `take` numbers an input, journ
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,9 @@ from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
 from recorder.line.recent import Recent
 from recorder.line.reception import Reception
+from recorder.line.replay import Replay
 from recorder.line.source import LineSource
+from recorder.line.spoken import Spoken
 from recorder.line.tones import OwnTones
 from recorder.line.voice import VoiceHistory
 from recorder.recording.inputs import (
@@ -32,15 +33,18 @@ from recorder.recording.inputs import (
     GraceExpired,
     Input,
     InputEnded,
+    StartRefused,
 )
 from recorder.recording.machine import Machine
-from recorder.recording.plan import Plan, frames_of
+from recorder.recording.plan import Plan
 from recorder.recording.states import State
 
 if TYPE_CHECKING:
     from recorder._dsp import Heard
 
 log = logging.getLogger(__name__)
+
+REFUSED_S = 60  # for so long speech begins no recording, after one that was refused
 
 
 class Line:
@@ -62,7 +66,8 @@ class Line:
         self._recent = Recent()
         self._mark = PreRollMark()
         self._tones = OwnTones()
-        self._replay: deque[LineInput] = deque()
+        self._spoken = Spoken()
+        self._replay = Replay()
         self._picked_up_at = 0  # where the audio stood then
         self._told = 0  # what is below was told to an earlier run
         self._grace = Grace(lambda: self.settings.device_grace_s, self._lose)
@@ -86,7 +91,7 @@ class Line:
     @property
     def applied(self) -> int:
         """The number of the input applied last; after a restart, those behind it wait for the audio to reach them."""
-        return self._replay[0].number - 1 if self._replay else self.number
+        return self._replay.next_number - 1 if self._replay else self.number
 
     def live(self) -> list[LiveRecording]:
         """The recordings that have not ended, oldest first."""
@@ -94,8 +99,7 @@ class Line:
 
     def held(self) -> set[str]:
         """The ids of the recordings that were picked up, or will be by an input that waits to be applied again."""
-        starts = (entry.body["order"]["facts"] for entry in self._replay if entry.kind == "start")
-        return {*self.recordings, *(facts["recording_id"] for facts in starts)}
+        return {*self.recordings, *self._replay.starts()}
 
     # The audio comes and goes.
 
@@ -106,6 +110,7 @@ class Line:
         self._picked_up_at = self._told = 0
         self._voice = VoiceHistory(source.channels, first_frame * 100 // source.rate)
         self._recent, self._mark, self._tones = Recent(), PreRollMark(), OwnTones()
+        self._spoken = Spoken(max(first_frame, source.head))
         self.silent = self.ended = False
         self.reception.begin()
 
@@ -129,6 +134,7 @@ class Line:
                 self.judged = max(self.judged, judged)
                 for live in list(self.recordings.values()):
                     live.judge(self.judged, self._voice)
+                self._listen_for_speech()
             case ("gap" | "lost", _, start, frames):
                 self._replay_to(start)
                 self._hear_gap(max(start, self._told), start + frames)
@@ -168,18 +174,19 @@ class Line:
         self._apply(entry)
         return entry
 
-    def start(self, order: Order, frame: int) -> LiveRecording:
-        """Take the input that starts a recording, the line being up."""
+    def start(self, order: Order, frame: int, *, by_voice: bool = False, refused: str = "") -> LiveRecording:
+        """Take the input that starts a recording, the line being up.
+
+        `by_voice`: speech began it. `refused`: it was to begin by itself and can't, which is told at once.
+        """
         assert self.source is not None
         rate, channels = self.source.rate, self.source.channels
-        plan = Plan.of(
-            order.parameters,
-            rate,
-            cap_frames=frames_of(self.settings.cap_s, rate),
-            keep_no_input=self.settings.keep_no_input,
-        )
+        plan = order.plan(rate, self.settings)
+        if refused:
+            plan = replace(plan, beep=False)
         first = None if plan.beep else self._first_frame(plan, frame)
-        self.take("start", frame, order=order.save(), plan=plan.save(), first_frame=first, rate=rate, channels=channels)
+        body = {"order": order.save(), "plan": plan.save(), "first_frame": first, "rate": rate, "channels": channels}
+        self.take("start", frame, **body, by_voice=by_voice, refused=refused)
         if plan.beep:
             self.box.sounds.beep(self.id, order.facts.recording_id)
         return self.recordings[order.facts.recording_id]
@@ -207,12 +214,12 @@ class Line:
         frame, body = entry.frame, entry.body
         match entry.kind:
             case "call_begin":
-                self._begin_call(frame, body)
-            case "call_end":
-                self._give_all(CallEnded(frame))
-                self._end_call(frame)
-            case "call_over":
-                self._end_call(frame)
+                self.call = Call.begun(frame, body, self.call)
+            case "call_end" | "call_over":
+                if entry.kind == "call_end":
+                    self._give_all(CallEnded(frame))
+                self.call = None
+                self._mark.raise_to(frame)
             case "start":
                 self._start(frame, body)
             case "digit":
@@ -232,22 +239,18 @@ class Line:
                 else:
                     live.give(asked(entry))
 
-    def _begin_call(self, frame: int, body: Mapping[str, Any]) -> None:
-        call = Call.load({**body, "begin_frame": frame})
-        if self.call is not None and self.call.call_id == call.call_id:
-            call = replace(call, begin_frame=self.call.begin_frame, since=self.call.since)
-        self.call = call
-
-    def _end_call(self, frame: int) -> None:
-        self.call = None
-        self._mark.raise_to(frame)
-
     def _start(self, frame: int, body: Mapping[str, Any]) -> None:
         assert self.source is not None
         order, plan = Order.load(body["order"]), Plan(**body["plan"])
         machine = Machine(plan, frame, body["first_frame"])
         live = LiveRecording(order, plan, machine, source=self.source, box=self.box, mark=self._mark, voice=self._voice)
         self._keep(live)
+        if body.get("by_voice"):
+            self._spoken.began(live.id, frame)
+        if body.get("refused"):
+            self._spoken.rest(frame + REFUSED_S * self._rate)
+            live.give(StartRefused(body["refused"]))
+            return
         first = frame if plan.beep else body["first_frame"]
         if not plan.beep:
             live.arm(first, frame)
@@ -261,6 +264,7 @@ class Line:
     def _forget(self, live: LiveRecording) -> None:
         """A recording is over: so is a call that it had made up, unless another lives on."""
         self.recordings.pop(live.id, None)
+        self._spoken.ended(live)
         if self.call is not None and self.call.made_up and not self.recordings and self.source is not None:
             self.take("call_over", live.end_frame)
 
@@ -277,24 +281,32 @@ class Line:
 
     def _hear_digits(self, digits: Iterable[tuple[int, str, str, int]]) -> None:
         """Key presses count on the speak channel, from their first frame."""
-        for party, kind, digit, frame in digits:
-            if frame < self._told or kind != "on":
-                continue
+        for party, digit, frame in self._recent.fresh(digits, self._told, self._rate):
             if party == 0:
-                if frame < self._told + self._rate // 10 and self._recent.has_heard(digit, frame, self._rate // 20):
-                    continue
                 pressed = DigitHeard(digit, frame)
                 self._recent.note_digit(pressed, self._rate)
                 self._give_all(pressed)
-            else:
-                for live in self.live():
-                    live.track.hear("listen", digit, frame)
+                continue
+            for live in self.live():
+                live.track.hear("listen", digit, frame)
 
     def _hear_gap(self, start: int, end: int) -> None:
         if start < end:
             self.reception.note_gap(end - start)
             self._recent.note_gap(GapFound(start, end - start))
             self._give_all(GapFound(start, end - start))
+
+    def _listen_for_speech(self) -> None:
+        """Where speech begins recordings, see whether one is to begin; not while what came before is applied again."""
+        if self.settings.auto_record != "voice":
+            self._spoken.forget()
+            return
+        for live in self.recordings.values():
+            if live.machine.ended:
+                self._spoken.ended(live)
+        frame = self._spoken.hear(self.settings.defaults, self._rate, self.judged, self._voice)
+        if frame is not None and not self._replay and self.box.starter is not None:
+            self.box.starter.speech_began(self.id, max(frame, self._mark.frame))
 
     def _sound(self, first: int, end: int) -> None:
         """One of our own tones sounds in these frames, some of which may have been heard already."""
@@ -323,6 +335,7 @@ class Line:
             "recent": self._recent.save(),
             "mark": self._mark.frame,
             "tones": self._tones.spans,
+            "spoken": self._spoken.save(),
             "call": None if self.call is None else self.call.save(),
             "recordings": [live.save() for live in self.live()],
         }
@@ -346,11 +359,12 @@ class Line:
         self.attach(source, state["judged"])
         self._told, self._mark = state["judged"], PreRollMark(state["mark"])
         self._voice, self._recent, self._tones, self.call = voice, recent, tones, call
+        self._spoken = Spoken.load(state["spoken"], voice) if "spoken" in state else Spoken(state["judged"])
         for saved in state["recordings"]:
             self._take_up(saved, source)
-        self._replay = deque(entries)
+        self._replay = Replay(entries)
         self._picked_up_at = source.head
-        self.number = max([state["number"], *(entry.number for entry in self._replay)])
+        self.number = max(state["number"], self._replay.highest)
         if not self._replay:
             self._beep_again()
 
@@ -373,11 +387,7 @@ class Line:
         """Apply again what came before the audio up to `frame`; None: all that waits."""
         if not self._replay:
             return
-        while self._replay and (frame is None or self._replay[0].frame <= frame):
-            entry = self._replay.popleft()
-            if entry.kind == "grace_expired" and frame is not None and entry.frame == frame:
-                self._replay.appendleft(entry)  # the audio before it is still to be judged
-                return
+        for entry in self._replay.due(frame):
             self._apply(entry)
         if not self._replay:
             self._beep_again()

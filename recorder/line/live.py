@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from recorder.contract.events import Ending, State, record_event
 from recorder.contract.links import expiry
@@ -50,6 +50,9 @@ from recorder.writers.track import TrackHead
 from recorder.writers.tracker import Tracker, TrackSecond
 from recorder.writers.writer import Filing, Tags
 
+if TYPE_CHECKING:
+    from recorder.recording.states import EndReason
+
 log = logging.getLogger(__name__)
 
 
@@ -76,6 +79,7 @@ class LiveRecording:
         self.machine = machine
         self.pausing = False  # it is paused, or will be at a frame still to come
         self.end_frame = 0  # the line frame behind its last; 0 while it lives
+        self.end_reason: EndReason | None = None  # None while it lives
         self.since = time.time()  # Unix s of the state told last
         self.state = "starting"  # the state told last
         self.over: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -205,7 +209,7 @@ class LiveRecording:
                 self._tell(action)
             case TellState(ending=ending):
                 assert ending is not None
-                self._end, self.end_frame = action, ending.end_frame
+                self._end, self.end_frame, self.end_reason = action, ending.end_frame, ending.reason
                 if self.pausing:
                     self._mark.raise_to(action.frame)
                 if not self._start_time:  # there never was a file to wait for

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from recorder.contract.events import RecordingFacts
 from recorder.contract.parameters import Parameters
+from recorder.line.box import LineSettings
+from recorder.recording.plan import Plan, frames_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,11 @@ class Order:
     facts: RecordingFacts
     parameters: Parameters
     metadata: Mapping[str, str]
+
+    def plan(self, rate: int, settings: LineSettings) -> Plan:
+        """What its machine needs to know, on a line of that rate."""
+        cap, keep = frames_of(settings.cap_s, rate), settings.keep_no_input
+        return Plan.of(self.parameters, rate, cap_frames=cap, keep_no_input=keep)
 
     def save(self) -> dict[str, Any]:
         """As JSON; `load` takes it back."""

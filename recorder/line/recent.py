@@ -1,7 +1,7 @@
 """What the line heard lately that a recording wants to know of although it began later, or reaches back by pre-roll."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -23,12 +23,20 @@ class Recent:
             self.digits.popleft()
         self.digits.append(digit)
 
-    def has_heard(self, digit: str, frame: int, within: int) -> bool:
-        """Whether this tone is known, by an ear that may place it so many frames off."""
-        return any(
-            isinstance(kept, DigitHeard) and kept.digit == digit and abs(kept.frame - frame) <= within
-            for kept in self.digits
-        )
+    def fresh(
+        self, digits: Iterable[tuple[int, str, str, int]], told: int, rate: int
+    ) -> Iterator[tuple[int, str, int]]:
+        """(party, digit, frame) of those begun that an earlier run was not told: below `told` it was told of all.
+
+        Close behind that its ear may have been ahead of ours, and have placed the tone a little off.
+        """
+        for party, kind, digit, frame in digits:
+            known = any(
+                isinstance(kept, DigitHeard) and kept.digit == digit and abs(kept.frame - frame) <= rate // 20
+                for kept in self.digits
+            )
+            if kind == "on" and frame >= told and not (party == 0 and known and frame < told + rate // 10):
+                yield party, digit, frame
 
     def note_gap(self, gap: GapFound) -> None:
         """Keep a gap."""

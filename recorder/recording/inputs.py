@@ -70,6 +70,13 @@ class BeepFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StartRefused:
+    """It was told to begin, and can't: what it needs is not there."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class PauseAsked:
     """`skip` leaves the frames from `frame` on out of the file, `silence` keeps them as silence."""
 
@@ -150,6 +157,7 @@ Input: TypeAlias = (
     | GapFound
     | BeepEnded
     | BeepFailed
+    | StartRefused
     | PauseAsked
     | ResumeAsked
     | StopAsked

@@ -27,6 +27,7 @@ from recorder.recording.inputs import (
     InputEnded,
     PauseAsked,
     ResumeAsked,
+    StartRefused,
     StopAsked,
     VoiceEnded,
     VoiceStarted,
@@ -132,6 +133,9 @@ class Machine:
     def _beep_failed(self, given: BeepFailed) -> None:
         self._fail(EndReason.START_FAILED, given.message)
 
+    def _start_refused(self, given: StartRefused) -> None:
+        self._fail(EndReason.START_FAILED, given.message)
+
     def _input_ended(self, given: InputEnded) -> None:
         self._judge(given.frame)
         self._walk.to(given.frame)
@@ -213,6 +217,7 @@ class Machine:
         GapFound: _gap_found,
         BeepEnded: _beep_ended,
         BeepFailed: _beep_failed,
+        StartRefused: _start_refused,
         PauseAsked: _command,
         ResumeAsked: _command,
         StopAsked: _command,

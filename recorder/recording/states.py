@@ -63,6 +63,7 @@ from recorder.recording.inputs import (
     InputEnded,
     PauseAsked,
     ResumeAsked,
+    StartRefused,
     StopAsked,
     VoiceEnded,
     VoiceStarted,
@@ -157,7 +158,7 @@ _LIVE = _FROM_THE_LINE | _FROM_OUTSIDE | _FROM_THE_WRITER | {Abandoned}
 
 ACCEPTS: Mapping[State, frozenset[type[Input]]] = {
     State.BEEPING: _LIVE | {BeepEnded, BeepFailed},
-    State.WAITING: _LIVE,
+    State.WAITING: _LIVE | {StartRefused},
     State.RECORDING: _LIVE,
     State.PAUSED: _LIVE,
     State.FINISHED: _FROM_THE_WRITER,

@@ -114,4 +114,5 @@ def settings_of(config: Config, line: LineConfig) -> LineSettings:
         cap_s=config.max_length_cap,
         device_grace_s=config.device_grace,
         keep_no_input=config.keep_no_input,
+        auto_record=line.auto_record,
     )

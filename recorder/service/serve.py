@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from recorder.bridge.auto import AutoRecord
 from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
@@ -118,7 +119,8 @@ class Service:
         repeats = Repeats(store)
         await repeats.load()
         links = await self._links(store)
-        box = await self._box(store, journal, pool, sounds, links)
+        auto = AutoRecord(journal)
+        box = await self._box(store, journal, pool, sounds, links, auto)
         listening = Listening(self._take)
         room = DiskRoom(self._config, self._lines, box.codecs)
         readiness = self._readiness(store, listening, room)
@@ -129,7 +131,7 @@ class Service:
         await self._close_leftovers(store, box)
         catalogue = Catalogue(store)
         retention = Retention(self._config, catalogue, room)
-        desk = Desk(self._lines, StoredPast(store), journal, repeats, room.no_room)
+        desk = auto.desk = Desk(self._lines, StoredPast(store), journal, repeats, room.no_room)
         doors = Doors(
             self._config,
             desk,
@@ -210,7 +212,13 @@ class Service:
         return Links(public_url(self._config), bytes.fromhex(key), self._config.max_length_cap)
 
     async def _box(
-        self, store: Store, journal: StoreJournal, pool: WriterPool, sounds: CaptureSounds, links: Links
+        self,
+        store: Store,
+        journal: StoreJournal,
+        pool: WriterPool,
+        sounds: CaptureSounds,
+        links: Links,
+        starter: AutoRecord,
     ) -> Box:
         config = self._config
         project_id = config.project_id or await store.run(
@@ -228,6 +236,7 @@ class Service:
             link=lambda recording_id, ext: self._lasting(links).make(recording_id, ext, time.time()),
             clock_synced=clock.is_synced,
             codecs=codecs_of(config),
+            starter=starter,
         )
 
     def _lasting(self, links: Links) -> Links:

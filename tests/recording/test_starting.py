@@ -14,6 +14,7 @@ from recorder.recording.inputs import (
     InputEnded,
     PauseAsked,
     ResumeAsked,
+    StartRefused,
     StopAsked,
     WriterFailed,
 )
@@ -88,6 +89,13 @@ def test_failed_beep_fails_the_start() -> None:
     assert tape.states == [("error", 250)]
     assert (tape.ending.reason, tape.ending.message) == ("start_failed", "no such device")
     assert tape.others == [OpenFile(), CutBeep(), CloseFile(0, keep=False)]
+
+
+def test_refused_start_leaves_nothing() -> None:
+    tape = Tape.of().give(StartRefused("no room"))
+    assert tape.states == [("error", 100)]
+    assert (tape.ending.reason, tape.ending.message) == ("start_failed", "no room")
+    assert tape.others == []
 
 
 def test_beep_ends_once() -> None:
