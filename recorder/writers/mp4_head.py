@@ -15,6 +15,7 @@ from recorder.writers.mp4_tags import tag_box
 from recorder.writers.writer import Tags
 
 MOST_BYTES = 4096  # of a head: a page, so that it is written and read as one
+_SECTOR = 512  # bytes that a disk writes as one
 _1904_S = 2_082_844_800  # from MP4's epoch to that of Unix
 _FTYP = box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso5iso6mp41")
 _COUNTS = struct.Struct(">4sQQ")  # "told", bytes of the file, packets in it
@@ -55,7 +56,7 @@ class Mp4Head:
 
         None: the head, the first thing written, was cut or never came to the disk, so the file holds no audio.
         """
-        if not start.strip(b"\0"):
+        if _never_came(start[:_SECTOR]):
             return None
         if start[: len(_FTYP)] != _FTYP[: len(start)]:
             raise ValueError("not the head of an MP4 file that was written here")
@@ -65,7 +66,8 @@ class Mp4Head:
         if size > MOST_BYTES:
             raise ValueError(f"a head of {size} bytes")
         moov = start[len(_FTYP) : len(_FTYP) + size]
-        if len(start) < len(_FTYP) + size + _TOLD_BYTES:
+        end = len(_FTYP) + size + _TOLD_BYTES
+        if len(start) < end or any(_never_came(start[at : min(at + _SECTOR, end)]) for at in range(0, end, _SECTOR)):
             return None
         return cls._of(Movie.parse(moov))
 
@@ -93,3 +95,8 @@ class Mp4Head:
         if frames is None or start[: self.size] != self.pack(Growth(frames, packets, size)):
             return None
         return Growth(frames, packets, size)
+
+
+def _never_came(sector: bytes) -> bool:
+    """Whether that part of a head is not on the disk: none of it is all zeros as it was written."""
+    return not sector.strip(b"\0")
