@@ -45,6 +45,7 @@ typedef struct {
 typedef struct {
     float re[REC_DTMF_STEPS][8], im[REC_DTMF_STEPS][8]; /* correlations with the eight tones */
     float energy[REC_DTMF_STEPS];                       /* behind the high-pass */
+    float whole[REC_DTMF_STEPS];                        /* energy in front of it */
 } rec_dtmf_history;
 
 typedef struct {

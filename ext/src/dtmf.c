@@ -74,7 +74,7 @@ static void take_step(rec_dtmf *d) {
     float x[STEP];
     for (int n = 0; n < STEP; n++)
         x[n] = d->step[n];
-    h->energy[at] = energy_of(x);
+    h->whole[at] = h->energy[at] = energy_of(x);
     if (h->energy[at] < GATE) {
         memset(h->re[at], 0, sizeof h->re[at]);
         memset(h->im[at], 0, sizeof h->im[at]);
