@@ -51,7 +51,7 @@ typedef struct {
 typedef struct {
     int16_t step[REC_DTMF_STEP]; /* the step being filled */
     uint32_t filled;             /* samples of it */
-    uint32_t quiet;              /* steps since the last one above the gate */
+    uint32_t quiet;              /* steps since the last one above the gate, up to all of the history */
     uint32_t rest;               /* steps in which no pair will be sought */
     int64_t steps;               /* complete steps so far */
     float high_pass[4];          /* filter state */

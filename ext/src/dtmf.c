@@ -13,11 +13,13 @@ enum {
     SPLIT = 12,      /* absent steps that end it: 30 ms */
     IDLE_LAG = 480,  /* samples, 60 ms: a tone that began earlier is pending or none */
     LAG_MOST = 720,  /* samples, 90 ms: told or never */
-    REST = 3,        /* steps left out where nothing is expected: in a sure digit, behind a long run that is none */
+    REST = 3,        /* steps left out where nothing is expected: in a sure digit, behind a long run that is none, and
+                      * where two tones are far from being most of what is heard */
     EARLY = 40,      /* 5 ms: files are cut that much before a tone */
 };
 
 static const float GATE = STEP * 1500.0f; /* energy of a step; two tones of -47.5 dBm0 have six times that */
+static const int16_t HUSH = 38;           /* samples that all lie below are below the gate as well */
 static const float SURE = 0.9f;            /* share of the active pair that makes it sure */
 
 static const char DIGITS[4][5] = {"123A", "456B", "789C", "*0#D"};
@@ -26,7 +28,7 @@ void rec_dtmf_init(rec_dtmf *d) {
     memset(d, 0, sizeof *d);
     d->pending = -1;
     d->judged = -EARLY;
-    d->quiet = QUIET;
+    d->quiet = REC_DTMF_STEPS;
 }
 
 /* Four samples a turn: as sums of vectors that do not wait for each other. */
@@ -74,12 +76,13 @@ static void take_step(rec_dtmf *d) {
     float x[STEP];
     for (int n = 0; n < STEP; n++)
         x[n] = d->step[n];
-    h->whole[at] = h->energy[at] = energy_of(x);
-    if (h->energy[at] < GATE) {
+    h->whole[at] = energy_of(x);
+    if (h->whole[at] < GATE) {
+        h->energy[at] = h->whole[at] = 0.0f;
         memset(h->re[at], 0, sizeof h->re[at]);
         memset(h->im[at], 0, sizeof h->im[at]);
         memset(d->high_pass, 0, sizeof d->high_pass);
-        d->quiet++;
+        d->quiet += d->quiet < REC_DTMF_STEPS;
         return;
     }
     pass_high(d->high_pass, x);
@@ -149,9 +152,7 @@ static int find_pair(rec_dtmf *d, float known, rec_dtmf_pair *pair) {
     if (d->rest > 0 && d->rest-- > 0)
         return 0;
     int found = rec_dtmf_pair_find(&d->history, d->steps - 1, pair);
-    if (found < 0)
-        d->rest = 1;
-    else if (known >= SURE)
+    if (found < 0 || known >= SURE)
         d->rest = REST;
     return found > 0;
 }
@@ -199,9 +200,36 @@ static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out) {
     return count;
 }
 
+/* Samples in front of the first whole step that is not hushed. */
+static uint32_t hush(const int16_t *pcm, uint32_t samples) {
+    uint32_t steps = samples / STEP * STEP, loud = 0;
+    for (uint32_t i = 0; i < steps; i++)
+        loud |= pcm[i] > HUSH || pcm[i] < -HUSH;
+    if (!loud)
+        return steps;
+    uint32_t i = 0;
+    while (pcm[i] <= HUSH && pcm[i] >= -HUSH)
+        i++;
+    return i / STEP * STEP;
+}
+
+/* Where all of the history is below the gate and no tone is on, whole steps below it change nothing but the time.
+ * Returns the samples taken. */
+static uint32_t pass_silence(rec_dtmf *d, const int16_t *pcm, uint32_t samples) {
+    if (d->quiet < REC_DTMF_STEPS || d->active || d->filled > 0 || samples < STEP)
+        return 0;
+    uint32_t hushed = hush(pcm, samples);
+    d->steps += hushed / STEP;
+    judge(d);
+    return hushed;
+}
+
 uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec_dtmf_event events[REC_DTMF_EVENTS]) {
     uint32_t count = 0;
     while (samples > 0) {
+        uint32_t passed = pass_silence(d, pcm, samples);
+        pcm += passed;
+        samples -= passed;
         uint32_t take = STEP - d->filled < samples ? STEP - d->filled : samples;
         memcpy(d->step + d->filled, pcm, take * sizeof *pcm);
         pcm += take;
@@ -223,7 +251,7 @@ int64_t rec_dtmf_judged(const rec_dtmf *d) {
 int rec_dtmf_is_sound(const rec_dtmf *d) {
     const int64_t most = INT64_MAX / 48000 / STEP / 2; /* samples become frames of 48000 Hz, and time goes on */
     int pair = d->pair.tone[0] < 4 && d->pair.tone[1] >= 4 && d->pair.tone[1] < 8;
-    return d->filled < STEP && d->rest <= REST && d->steps >= 0 && d->steps < most && d->active <= 1 &&
-           (pair || !d->active) && d->told >= 0 && d->told < most * STEP && d->judged >= -EARLY &&
+    return d->filled < STEP && d->rest <= REST && d->quiet <= REC_DTMF_STEPS && d->active <= 1 && d->steps >= 0 &&
+           d->steps < most && (pair || !d->active) && d->told >= 0 && d->told < most * STEP && d->judged >= -EARLY &&
            d->judged < most * STEP && d->end >= 0 && d->end < most * STEP;
 }
