@@ -78,8 +78,8 @@ class Box:
             self._readers.pop(name).join(20)
         return status
 
-    def pid(self, name: str) -> int:
-        return self._processes[name].pid
+    def process(self, name: str) -> subprocess.Popen[str]:
+        return self._processes[name]
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()

@@ -114,7 +114,7 @@ def test_a_file_system_that_falls_read_only_ends_recordings_and_keeps_what_was_s
 
 
 def opened_below(box: Box, place: Path) -> list[str]:
-    fds = Path(f"/proc/{box.pid('serve')}/fd").iterdir()
+    fds = Path(f"/proc/{box.process('serve').pid}/fd").iterdir()
     return [target for fd in fds if (target := read_link(fd)).startswith(f"{place}/")]
 
 
