@@ -53,7 +53,7 @@ def _add_input(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_file(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--format", metavar="FORMAT", help="wav (default), mp3 or mp4")
+    group.add_argument("--format", metavar="FORMAT", help="wav, mp3 or mp4; default what -o ends in, else wav")
     group.add_argument("--direction", metavar="WHICH", help="speak, listen or both (default)")
     group.add_argument(
         "--stereo", action=argparse.BooleanOptionalAction, help="with both: speak left, listen right; else mixed"

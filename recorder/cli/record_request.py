@@ -16,7 +16,7 @@ from recorder.config.model import Config, LineConfig
 from recorder.config.sheet import Sheet
 from recorder.contract.bounds import CHECKS
 from recorder.contract.faults import Refused
-from recorder.contract.limits import RING_MARGIN_S
+from recorder.contract.limits import FORMATS, RING_MARGIN_S
 from recorder.contract.parameters import Parameters, parse_parameters
 from recorder.contract.quoting import shown
 from recorder.service.lines import with_header
@@ -110,10 +110,12 @@ def _parameters(args: argparse.Namespace, line: LineConfig | None, faults: list[
     config = replace(config, pre_roll_max=config.ring_seconds - RING_MARGIN_S)
     judged = line or LineConfig(id=LINE_ID, device="", playback="")
     listen = judged.channels is None or judged.listen_channel(judged.channels) is not None
+    given = given_parameters(args)
+    suffix = Path(args.output or "").suffix.lower().removeprefix(".")
+    if suffix in FORMATS and given.setdefault("format", suffix) in FORMATS and given["format"] != suffix:
+        faults.append(f"--format: is {given['format']}, but -o ends in .{suffix}")
     try:
-        return parse_parameters(
-            "record_call", given_parameters(args), limits=config.limits(judged, listen=listen), resolved=CHECKS
-        )
+        return parse_parameters("record_call", given, limits=config.limits(judged, listen=listen), resolved=CHECKS)
     except Refused as refused:
         faults.extend(of_option(each.attribute, each.detail) for each in refused.faults)
         return Parameters()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 FORMATS = ("wav", "mp3", "mp4")  # all that the contract knows
 # What this installation can write: for MP4 it needs PyAV, which is not loaded to see whether it is there.
-WRITABLE = ("wav", *(("mp4",) if importlib.util.find_spec("av") else ()))
+WRITABLE = ("wav", "mp3", *(("mp4",) if importlib.util.find_spec("av") else ()))
 HOW_TO_GET = {"mp4": "for mp4 it needs PyAV: pip install 'recorder[mp4]'"}
 RING_MARGIN_S = 2.0  # of the ring's length: what the writer may overwrite while a pre-roll is being read
 

@@ -7,7 +7,7 @@ file is opened, on a writer's thread: who records none of it carries none of it.
 from pathlib import Path
 from typing import Protocol
 
-from recorder.writers import mp4, wav
+from recorder.writers import mp3, mp4, wav
 from recorder.writers.writer import Audio, Filing, Told, Writer
 
 
@@ -30,9 +30,9 @@ class Format(Protocol):
         """What a growing file says of itself now."""
 
 
-_FORMATS: dict[str, Format] = {"wav": wav, "mp4": mp4}
+_FORMATS: dict[str, Format] = {"wav": wav, "mp3": mp3, "mp4": mp4}
 # Seconds of a file that its encoder must hear again, before what is to come, when it is picked up after a kill.
-_RUN_UP_S = {"wav": 0.0, "mp4": mp4.RUN_UP_S}
+_RUN_UP_S = {"wav": 0.0, "mp3": mp3.RUN_UP_S, "mp4": mp4.RUN_UP_S}
 
 
 def names() -> tuple[str, ...]:

@@ -186,5 +186,14 @@ def test_pace_max_is_for_files():
     assert refused("alsa:a", "-o", "x", "--pace", "max").faults == ("--pace max: is for file:PATH only",)
 
 
-def test_format_that_is_not_written_yet_names_those_that_are(wav):
-    assert "it can write wav" in refused(wav(), "-o", "x", "--format", "mp3").faults[0]
+def test_format_is_what_the_file_is_called_unless_it_is_said(wav):
+    assert request(wav(), "-o", "x.mp3").parameters.format == "mp3"
+    assert request(wav(), "-o", "x.MP3").parameters.format == "mp3"
+    assert request(wav(), "-o", "x.audio").parameters.format == "wav"
+    assert request(wav(), "-o", "x.audio", "--format", "mp3").parameters.format == "mp3"
+
+
+def test_format_that_the_file_is_not_called_is_refused(wav):
+    assert refused(wav(), "-o", "x.wav", "--format", "mp3").faults == ("--format: is mp3, but -o ends in .wav",)
+    (fault,) = refused(wav(), "-o", "x.mp3", "--format", "flac").faults
+    assert "flac" in fault

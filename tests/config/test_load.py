@@ -220,7 +220,7 @@ def test_line_defaults_are_checked_as_parameters_of_the_line(faults_of):
     faults = faults_of(
         DESK
         + "[lines.desk.defaults]\nmax_length = -1\ndirection = 'listen'\nbeep = true\nmax_lenght = 3\n"
-        + "pre_roll = 3\ncontrol_id = 'a'\nformat = 'mp3'"
+        + "pre_roll = 3\ncontrol_id = 'a'\nformat = 'flac'"
     )
     names = {"max_length", "direction", "beep", "max_lenght", "pre_roll", "control_id", "format"}
     assert set(faults) == {f"lines.desk.defaults.{name}" for name in names}

@@ -64,7 +64,7 @@ def test_a_recording_is_started_paused_resumed_stopped_listed_fetched_and_delete
 
 def test_an_error_is_read_with_status_body_and_request_id(client: RestClient) -> None:
     with pytest.raises(SignalWireRestError) as refused:
-        client.calling.record("front")  # the library's default is mp3
+        client.calling.record("front", audio={**AUDIO, "beep": True})
     assert refused.value.status_code == 422
     [error] = refused.value.body["errors"]
     assert (error["status"], error["code"]) == ("422", "unsupported")
