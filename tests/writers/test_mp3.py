@@ -16,8 +16,9 @@ from recorder.writers.mp3packets import Shape
 from recorder.writers.part import PartFile
 from recorder.writers.snapshot import Snapshot
 from recorder.writers.writer import Codecs, Filing, Tags
+from tests.damage import level_dbfs
 from tests.fixtures.ffmpeg import decode
-from tests.fixtures.speech import level_dbfs, speech
+from tests.speech import speech
 
 RATES = (8000, 16000, 44100, 48000)
 TAGS = Tags("0190a5d4-0000-7000-8000-000000000001", "sip:größe@example.com", 1_700_000_000.25)
@@ -47,7 +48,7 @@ def whole(path, pcm, rate=8000, **more):
 
 @every_shape
 def test_decoded_it_has_the_frames_that_went_in_at_their_place_and_level(tmp_path, rate, channels):
-    pcm = speech(rate, channels, 4)[: 4 * rate - 123]
+    pcm = speech(rate, 4, channels)[: 4 * rate - 123]
     path = whole(tmp_path / "a.mp3", pcm, rate)
     got, complaints = decode(path, channels)
     assert complaints == ""
@@ -64,7 +65,7 @@ def test_decoded_it_has_the_frames_that_went_in_at_their_place_and_level(tmp_pat
 
 @pytest.mark.parametrize("frames", [48, 100, 575, 576, 577, 1104, 1105, 1151, 1152, 4000, 8063, 8064, 8065])
 def test_length_is_exact_however_it_falls_on_packets(tmp_path, frames):
-    got, complaints = decode(whole(tmp_path / "a.mp3", speech(8000, 1, 2)[:frames]), 1)
+    got, complaints = decode(whole(tmp_path / "a.mp3", speech(8000, 2, 1)[:frames]), 1)
     assert (len(got), complaints) == (frames, "")
 
 
@@ -72,7 +73,7 @@ def test_constant_bit_rate_goes_by_rate_and_channels_unless_it_is_configured(tmp
     bit_rates = {}
     for rate in RATES:
         for channels in (1, 2):
-            path = whole(tmp_path / f"{rate}-{channels}.mp3", speech(rate, channels, 1), rate)
+            path = whole(tmp_path / f"{rate}-{channels}.mp3", speech(rate, 1, channels), rate)
             bit_rates[rate, channels] = round(mutagen.File(path).info.bitrate / 1000)
     assert [bit_rates[rate, 1] for rate in RATES] == [16, 32, 64, 64]
     assert [bit_rates[rate, 2] for rate in RATES] == [32, 64, 128, 128]
@@ -97,7 +98,7 @@ def test_tags_name_recording_call_and_start(tmp_path):
 
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (8000, 2), (48000, 2)])
 def test_it_plays_at_any_moment_of_its_growth_with_the_length_that_it_tells(tmp_path, rate, channels):
-    pcm, path = speech(rate, channels, 3), tmp_path / "a.mp3"
+    pcm, path = speech(rate, 3, channels), tmp_path / "a.mp3"
     writer = opened(path, rate, channels)
     assert Snapshot.of(path).size == 0
     last = 0
@@ -122,7 +123,7 @@ def test_it_plays_at_any_moment_of_its_growth_with_the_length_that_it_tells(tmp_
 
 @every_shape
 def test_silence_takes_its_time_and_what_is_around_it_keeps_its_place(tmp_path, rate, channels):
-    pcm = speech(rate, channels, 2)
+    pcm = speech(rate, 2, channels)
     silent = 30 * rate + 77
     writer = opened(tmp_path / "a.mp3", rate, channels)
     append(writer, pcm, step=rate // 5)
@@ -162,7 +163,7 @@ def test_silence_is_not_encoded_again_and_again(monkeypatch):
 
 
 def test_audio_is_put_after_the_hour_in_which_a_line_was_silent_piece_by_piece(tmp_path):
-    pcm = speech(8000, 1, 2)
+    pcm = speech(8000, 2, 1)
     writer = opened(tmp_path / "a.mp3")
     for at in range(0, 80000, 160):
         writer.append(at, bytes(320))
@@ -175,7 +176,7 @@ def test_audio_is_put_after_the_hour_in_which_a_line_was_silent_piece_by_piece(t
 
 
 def test_pieces_of_any_size_make_the_same_file(tmp_path):
-    pcm = speech(8000, 2, 3)
+    pcm = speech(8000, 3, 2)
     files = set()
     for step in (160, 1600, 8000, 24000):
         writer = opened(tmp_path / f"{step}.mp3", channels=2)
@@ -186,7 +187,7 @@ def test_pieces_of_any_size_make_the_same_file(tmp_path):
 
 
 def test_a_repeat_changes_nothing(tmp_path):
-    pcm = speech(8000, 1, 2)
+    pcm = speech(8000, 2, 1)
     once, twice = opened(tmp_path / "a.mp3"), opened(tmp_path / "b.mp3")
     append(once, pcm)
     append(twice, pcm, frames=8000)
@@ -200,7 +201,7 @@ def test_a_repeat_changes_nothing(tmp_path):
 @pytest.mark.parametrize("frames", [0, 1000, 8000, 15999])
 def test_closed_earlier_it_is_as_long_as_it_was_told(tmp_path, frames):
     writer = opened(tmp_path / "a.mp3")
-    append(writer, speech(8000, 1, 2))
+    append(writer, speech(8000, 2, 1))
     assert writer.close(frames) == writer.part.stat().st_size
     assert formats.mend(writer.path).frames == frames
     if frames:
@@ -230,7 +231,7 @@ def test_discarded_it_is_gone(tmp_path):
 
 
 def test_a_disk_that_fills_leaves_whole_packets_and_what_they_tell(tmp_path, monkeypatch):
-    pcm, real, room = speech(8000, 1, 4), os.pwrite, [3000]
+    pcm, real, room = speech(8000, 4, 1), os.pwrite, [3000]
 
     def full(fd, data, offset):
         if offset + len(data) > room[0]:
@@ -253,7 +254,7 @@ def test_a_disk_that_fills_leaves_whole_packets_and_what_they_tell(tmp_path, mon
 
 def test_a_disk_that_is_full_for_the_last_packets_leaves_what_was_told(tmp_path, monkeypatch):
     writer = opened(tmp_path / "a.mp3")
-    append(writer, speech(8000, 1, 2))
+    append(writer, speech(8000, 2, 1))
     told = writer.frames
 
     def full(_self, offset, _data):

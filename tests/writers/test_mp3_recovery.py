@@ -11,14 +11,14 @@ from recorder.writers.mp3packets import Shape
 from recorder.writers.recovery import recover
 from recorder.writers.writer import Filing, Tags
 from tests.fixtures.ffmpeg import decode
-from tests.fixtures.speech import speech
+from tests.speech import speech
 
 ID = "0190a5d4-0000-7000-8000-000000000001"
 
 
 def left(root, rate=8000, channels=1, seconds=3, step_s=0.2):
     """A part that grew so long, and what it would have told before each write."""
-    pcm = speech(rate, channels, seconds)
+    pcm = speech(rate, seconds, channels)
     path = recording_path(root, ID, 1.7e9, "mp3")
     writer = Mp3Writer(
         Filing(path=path, rate=rate, channels=channels, most_frames=0, root=root, tags=Tags(ID, "b", 1.0))
@@ -69,7 +69,7 @@ def test_closed_and_not_sealed_it_keeps_its_exact_length(tmp_path):
     writer = left(tmp_path)
     again = Mp3Writer(Filing(path=writer.path, rate=8000, channels=1, most_frames=0, resume=True))
     again.open()
-    pcm = speech(8000, 1, 3)
+    pcm = speech(8000, 3, 1)
     again.append(0, pcm.tobytes())
     again.close(23456)
     (found,) = recover(tmp_path)

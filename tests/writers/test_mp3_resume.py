@@ -15,8 +15,9 @@ from recorder.writers.mp3 import RUN_UP_S, Mp3Writer
 from recorder.writers.mp3head import frames_in
 from recorder.writers.mp3packets import Shape
 from recorder.writers.writer import Codecs, Filing, Tags
+from tests.damage import damaged
 from tests.fixtures.ffmpeg import decode
-from tests.fixtures.speech import damaged, speech
+from tests.speech import speech
 
 SEAMS = int(os.environ.get("RECORDER_SEAMS", "4"))
 SECONDS = 8
@@ -65,7 +66,7 @@ def kill(folder, pcm, rate, at, *, checkpoint, torn, **more):
 
 @pytest.mark.parametrize(("rate", "channels"), SHAPES)
 def test_a_seam_damages_two_packets_at_most_and_no_frame_is_missing(tmp_path, rate, channels):
-    pcm, shape, chosen = speech(rate, channels, SECONDS), Shape(rate, channels), random.Random(rate + channels)
+    pcm, shape, chosen = speech(rate, SECONDS, channels), Shape(rate, channels), random.Random(rate + channels)
     whole = uninterrupted(tmp_path, pcm, rate)
     found = []
     for number in range(SEAMS):
@@ -84,14 +85,14 @@ def test_a_seam_damages_two_packets_at_most_and_no_frame_is_missing(tmp_path, ra
 
 @pytest.mark.parametrize("at", [1, 100, 576, 700, 1300, 2000, 5000, 9000])
 def test_killed_in_its_first_packets_it_goes_on(tmp_path, at):
-    pcm = speech(8000, 1, 3)
+    pcm = speech(8000, 3, 1)
     got, complaints = kill(tmp_path, pcm, 8000, at, checkpoint=0, torn=0)
     assert (len(got), complaints) == (len(pcm), "")
 
 
 @pytest.mark.parametrize("left", [0, 1, 10, 40, 200, 270])
 def test_killed_before_its_head_was_whole_it_begins_anew(tmp_path, left):
-    pcm = speech(8000, 1, 2)
+    pcm = speech(8000, 2, 1)
     writer = writer_of(tmp_path / "a.mp3", 8000, 1)
     size = writer.part.stat().st_size
     writer._file.close()
@@ -103,7 +104,7 @@ def test_killed_before_its_head_was_whole_it_begins_anew(tmp_path, left):
 
 
 def test_run_up_that_the_ring_has_lost_is_silence_and_the_length_holds(tmp_path):
-    pcm = speech(8000, 1, 6)
+    pcm = speech(8000, 6, 1)
     writer = writer_of(tmp_path / "a.mp3", 8000, 1)
     give(writer, pcm, 0, 30000)
     writer._file.close()
@@ -116,7 +117,7 @@ def test_run_up_that_the_ring_has_lost_is_silence_and_the_length_holds(tmp_path)
 
 
 def test_killed_many_times_it_is_as_long_as_if_it_had_not_been(tmp_path):
-    pcm, at = speech(8000, 2, 20), 0
+    pcm, at = speech(8000, 20, 2), 0
     path, chosen = tmp_path / "a.mp3", random.Random(4)
     while at < len(pcm):
         writer = writer_of(path, 8000, 2, resume=True)
@@ -132,7 +133,7 @@ def test_killed_many_times_it_is_as_long_as_if_it_had_not_been(tmp_path):
 
 @pytest.mark.parametrize("sealed", [False, True])
 def test_killed_behind_its_end_it_stays_as_it_is(tmp_path, sealed):
-    pcm = speech(8000, 1, 4)
+    pcm = speech(8000, 4, 1)
     writer = writer_of(tmp_path / "a.mp3", 8000, 1)
     give(writer, pcm, 0, len(pcm))
     writer.close(len(pcm))
@@ -147,7 +148,7 @@ def test_killed_behind_its_end_it_stays_as_it_is(tmp_path, sealed):
 
 
 def test_bit_rate_stays_that_of_the_file(tmp_path):
-    pcm = speech(8000, 1, 4)
+    pcm = speech(8000, 4, 1)
     writer = writer_of(tmp_path / "a.mp3", 8000, 1, codecs=Codecs(mp3_bit_rate=24))
     give(writer, pcm, 0, 16000)
     writer._file.close()
@@ -160,7 +161,7 @@ def test_bit_rate_stays_that_of_the_file(tmp_path):
 @pytest.mark.parametrize(("rate", "channels"), [(8000, 1), (8000, 2), (16000, 1), (48000, 2)])
 @pytest.mark.parametrize("bit_rate", [8, 128])
 def test_every_bit_rate_that_may_be_configured_has_room_for_a_seam(tmp_path, rate, channels, bit_rate):
-    pcm = speech(rate, channels, 3)
+    pcm = speech(rate, 3, channels)
     codecs = Codecs(mp3_bit_rate=bit_rate)
     whole = uninterrupted(tmp_path, pcm, rate, codecs=codecs)
     got, complaints = kill(tmp_path, pcm, rate, rate * 3 // 2, checkpoint=rate, torn=0, codecs=codecs)
