@@ -18,7 +18,7 @@ MEANINGS = {
     ENDED_AS_ERROR: "refused by the service, which says why; or the recording ended as error: its last event says why",
     NO_SPEECH: "the recording ended as no_input: nobody spoke in time",
     USAGE: "an option or argument is wrong; every one is named",
-    BAD_DATA: "the input is no WAV file that can be recorded from",
+    BAD_DATA: "the input is no WAV file that can be recorded from; or files were refused, each of which is named",
     NO_INPUT: "the input can't be opened",
     UNAVAILABLE: "a service that is needed doesn't answer",
     CANT_CREATE: "the output can't be made",

@@ -34,6 +34,7 @@ COMMANDS = {
     "deliveries": "list what is on its way to broker and receivers",
     "watch": "show lines, states and events as they come",
     "init": "ask the sound cards and write a first configuration",
+    "store": "make the catalogue again when its database is lost: `store rebuild`",
     "check-config": "name everything that is wrong with the configuration, or print what holds",
 }
 

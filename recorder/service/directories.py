@@ -5,6 +5,8 @@ from pathlib import Path
 
 from recorder.config.model import Config
 
+DATABASE = "recorder.db"  # in state_dir
+
 
 def capture_directory(config: Config) -> Path:
     """Capture's runtime directory, beside ours."""

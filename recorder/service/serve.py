@@ -3,13 +3,11 @@
 import asyncio
 import logging
 import os
-import secrets
 import signal
 import sqlite3
 import sys
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,7 +17,6 @@ from recorder.bridge.auto import AutoRecord
 from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
-from recorder.bridge.http.addresses import public_url
 from recorder.bridge.past import StoredPast
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.repeats import Repeats
@@ -27,13 +24,15 @@ from recorder.config.model import Config
 from recorder.contract.events import RecordingFacts
 from recorder.contract.links import Links
 from recorder.line.box import Box
-from recorder.service import clock, strangers
-from recorder.service.directories import capture_directory, make_directories
+from recorder.service import clock, identity, strangers
+from recorder.service.directories import DATABASE, capture_directory, make_directories
 from recorder.service.diskroom import DiskRoom
 from recorder.service.doors import Doors
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
+from recorder.service.links import links_of
 from recorder.service.listening import Listening
+from recorder.service.lock import state_lock
 from recorder.service.reload import Reload, Reread
 from recorder.service.retention import Retention
 from recorder.service.roster import Roster
@@ -104,11 +103,13 @@ class Service:
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
         make_directories(self._config)
-        store = await Store.open(self._config.state_dir / "recorder.db", lambda error: log.error("store: %s", error))
-        try:
-            await self._serve(store, stopping)
-        finally:
-            await store.close()
+        with state_lock(self._config.state_dir):
+            path = self._config.state_dir / DATABASE
+            store = await Store.open(path, lambda error: log.error("store: %s", error))
+            try:
+                await self._serve(store, stopping)
+            finally:
+                await store.close()
 
     async def _serve(self, store: Store, stopping: asyncio.Event) -> None:
         pool = WriterPool(self._report)
@@ -118,9 +119,10 @@ class Service:
         journal = StoreJournal(store, outbox, self._tell, mqtt=self._config.mqtt.url != "")
         repeats = Repeats(store)
         await repeats.load()
-        links = await self._links(store)
+        itself = await store.run(partial(identity.ensure, path=self._config.state_dir / identity.NAME))
+        links = links_of(self._config, itself)
         auto = AutoRecord(journal)
-        box = await self._box(store, journal, pool, sounds, links, auto)
+        box = self._box(itself, journal, pool, sounds, links, auto)
         listening = Listening(self._take)
         room = DiskRoom(self._config, self._lines, box.codecs)
         readiness = self._readiness(store, listening, room)
@@ -207,13 +209,9 @@ class Service:
         for publish_to in self._publish:
             publish_to(text)
 
-    async def _links(self, store: Store) -> Links:
-        key = await store.run(lambda connection: meta.ensure(connection, "link_key", lambda: secrets.token_hex(32)))
-        return Links(public_url(self._config), bytes.fromhex(key), self._config.max_length_cap)
-
-    async def _box(
+    def _box(
         self,
-        store: Store,
+        itself: Mapping[str, str],
         journal: StoreJournal,
         pool: WriterPool,
         sounds: CaptureSounds,
@@ -221,12 +219,9 @@ class Service:
         starter: AutoRecord,
     ) -> Box:
         config = self._config
-        project_id = config.project_id or await store.run(
-            lambda connection: meta.ensure(connection, "project_id", lambda: str(uuid.uuid4()))
-        )
         return Box(
             node_id=config.node_id,
-            project_id=project_id,
+            project_id=config.project_id or itself["project_id"],
             space_id=config.space_id,
             journal=journal,
             pool=pool,

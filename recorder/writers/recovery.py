@@ -60,6 +60,15 @@ def growing(root: Path) -> list[Path]:
     return [path for path in _left(root) if path.suffix in audio and is_recording(path.stem)]
 
 
+def whole(root: Path) -> list[Path]:
+    """The recordings below `root` that have their final name, in order."""
+    audio = tuple(f".{name}" for name in formats.names())
+    found = [
+        Path(directory, name) for directory, names in _directories(str(root)) for name in names if name.endswith(audio)
+    ]
+    return sorted(path for path in found if is_recording(path.stem))
+
+
 def _left(root: Path) -> list[Path]:
     """The final names of files that grow, tracks that nothing stands beside, and halves of sidecars.
 
