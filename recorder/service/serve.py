@@ -130,7 +130,7 @@ class Service:
         for configured in self._config.lines.values():
             await self._roster.take_in(self._config, configured)
         sounds.lines = self._lines
-        await self._close_leftovers(store, box)
+        await self._close_leftovers(store, box, links)
         catalogue = Catalogue(store)
         retention = Retention(self._config, catalogue, room)
         desk = auto.desk = Desk(self._lines, StoredPast(store), journal, repeats, room.no_room)
@@ -238,14 +238,14 @@ class Service:
         """Links that outlive the longest recording that may be begun now."""
         return replace(links, cap_s=self._reload.config.max_length_cap)
 
-    async def _close_leftovers(self, store: Store, box: Box) -> None:
+    async def _close_leftovers(self, store: Store, box: Box, links: Links) -> None:
         reason: Reason = "shutdown" if await store.run(take_stopped) else "interrupted"
         held = {recording_id for line in self._lines.values() for recording_id in line.held()}
         root, synced = self._config.recordings_dir, clock.is_synced
 
         def facts_of(recording_id: str, format_: str) -> RecordingFacts:
             names = {"node_id": box.node_id, "project_id": box.project_id, "space_id": box.space_id}
-            return strangers.facts(recording_id, format_, **names, url=box.link(recording_id, format_))
+            return strangers.facts(recording_id, format_, **names, url=links.make(recording_id, format_, time.time()))
 
         machines = self._roster.machines
         await close_leftovers(

@@ -1,4 +1,4 @@
-"""A database that is lost: the catalogue comes back from what stands beside the recordings, and its links work again."""
+"""A database that is lost: the catalogue comes back from what stands beside the recordings, and its links work."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ import requests
 
 from tests.box import Box
 from tests.system.api import box_of
+from tests.waiting import until
 
 
 def rebuild(box: Box) -> subprocess.CompletedProcess[str]:
@@ -23,7 +24,8 @@ def test_recordings_and_their_links_are_back_after_the_database_was_lost(tmp_pat
         before = requests.get(f"{at}/{whole['recording_id']}", timeout=10).json()
         assert rebuild(box).returncode == 75
         growing = box.until_ok({"line": "front", "record_call": {}})["recording_id"]
-        box.until_told(growing, lambda params: params["state"] == "recording")
+        parts = (tmp_path / "recordings").rglob
+        until(lambda: any(part.stat().st_size > 8000 for part in parts("*.part")), 20, "some audio")
         box.kill("serve")
         for file in (tmp_path / "state").glob("recorder.db*"):
             file.unlink()
