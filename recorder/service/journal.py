@@ -10,6 +10,7 @@ from recorder.bridge.delivery import Outbox
 from recorder.bridge.ledger import Together, nobody
 from recorder.bridge.webhook.target import Target
 from recorder.contract.events import event_bytes
+from recorder.contract.ids import made_at
 from recorder.line.inputs import LineInput
 from recorder.service.writing import InOrder
 from recorder.store import calls, deliveries, inputs, journal, recordings
@@ -110,7 +111,7 @@ def ordered(line: str, body: Mapping[str, Any]) -> recordings.Recording:
         stereo=facts["stereo"],
         rate=body["rate"],
         channels=body["channels"],
-        created_at=time.time(),
+        created_at=made_at(facts["recording_id"]) or time.time(),
         parameters=dict(parameters),
         metadata=dict(body["order"]["metadata"]),
         facts=dict(facts),
