@@ -1,6 +1,7 @@
 """Format mp4: AAC-LC in fragmented MP4, half a second of audio in each fragment."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from recorder.writers.aac import PACKET_FRAMES, AacEncoder, bit_rate_of, start_for
@@ -105,6 +106,10 @@ class Mp4Writer:
             if frames > self.frames:
                 self._finish(frames)
             return self._file.end(frames)
+        except WriteError:
+            with suppress(WriteError):  # so that it holds no more than it tells of
+                self._file.end(min(frames, self.frames))
+            raise
         finally:
             self._part.close()
 

@@ -25,7 +25,7 @@ from tests.waiting import until
 from tests.wav import write_wav
 
 ALL = os.environ.get("TEST_CRASH") == "all"
-EPISODES = 20
+EPISODES = 4
 REASONS = {errno.ENOSPC: "disk_full", errno.EIO: "write_error"}
 PLACES = {"recordings": "/disk/recordings/", "sidecar": ".json", "track": ".track", "database": "recorder.db"}
 
@@ -117,40 +117,32 @@ def sick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sick]:
         yield Sick(box, faults)
 
 
-@pytest.fixture(scope="module")
-def counted(sick: Sick) -> dict[tuple[str, int], int]:
-    """How many operations of each kind an episode does on a well disk."""
-    counts = {}
-    for place, classes in itertools.product(PLACES, (Faults.WRITES, Faults.SYNCS)):
-        sick.faults.arm(PLACES[place], errno.EIO, classes=classes, first=1 << 30)
-        for recording_id in sick.episode().values():
-            assert sick.box.end_of(recording_id)["end_reason"] == "stop_command"
-        counts[place, classes] = sick.faults.seen
-    return counts
+def counted(sick: Sick, place: str, classes: int) -> int:
+    """How many operations of that kind an episode does on a well disk."""
+    sick.faults.arm(PLACES[place], errno.EIO, classes=classes, first=1 << 30)
+    for recording_id in sick.episode().values():
+        assert sick.box.end_of(recording_id)["end_reason"] == "stop_command"
+    return sick.faults.seen
 
 
-def chosen(counted: dict[tuple[str, int], int]) -> list[Fault]:
+def chosen(sick: Sick, place: str) -> list[Fault]:
+    counts = {classes: counted(sick, place, classes) for classes in (Faults.WRITES, Faults.SYNCS)}
+    print(f"\n{place}: {counts[Faults.WRITES]} writes and names, {counts[Faults.SYNCS]} syncs in an episode")
     every = [
-        Fault(place, classes, error, forever, first)
-        for (place, classes), count in counted.items()
-        for error in REASONS
-        for forever in (False, True)
-        for first in range(count)
+        [
+            Fault(place, classes, error, forever, first)
+            for error, forever, first in itertools.product(REASONS, (False, True), range(count))
+        ]
+        for classes, count in counts.items()
     ]
-    if ALL:
-        return every
-    chance = random.Random(7)
-    kinds = itertools.groupby(every, key=lambda fault: (fault.place, fault.classes))
-    of_each = [list(faults) for _, faults in kinds]
-    return [chance.choice(of_each[n % len(of_each)]) for n in range(EPISODES)]
+    chance = random.Random(place)
+    return [*every[0], *every[1]] if ALL else [chance.choice(every[n % 2]) for n in range(EPISODES)]
 
 
-def test_a_failing_disk_ends_recordings_as_told_and_the_service_works_again(
-    sick: Sick, counted: dict[tuple[str, int], int]
-) -> None:
-    print("\noperations of an episode:", {f"{place}/{classes}": n for (place, classes), n in counted.items()})
+@pytest.mark.parametrize("place", PLACES)
+def test_a_failing_disk_ends_recordings_as_told_and_the_service_works_again(sick: Sick, place: str) -> None:
     outcomes: dict[str, int] = {}
-    faults = chosen(counted)
+    faults = chosen(sick, place)
     for fault in faults:
         fault.arm(sick.faults)
         try:
@@ -168,7 +160,6 @@ def test_a_failing_disk_ends_recordings_as_told_and_the_service_works_again(
             broken.add_note(sick.box.log("serve")[-3000:])
             raise
     print(f"{len(faults)} faults; ends: {outcomes}")
-    restarted(sick)
     assert "Traceback" not in sick.box.log("serve"), sick.box.log("serve")[-5000:]
 
 
@@ -188,19 +179,20 @@ def judge(sick: Sick, fault: Fault, suffix: str, recording_id: str, end: dict[st
     audio = (files.get(suffix) or files[f"{suffix}.part"]).read_bytes()
     assert len(audio) == end["size"]
     sounds = decoded(audio, suffix)
-    assert abs(sounds.seconds - end["duration"]) <= sounds.tolerance_s
+    assert sounds.seconds >= end["duration"] - sounds.tolerance_s
+    if not fault.forever:  # on a disk that refuses all, what could not be cut off stays
+        assert sounds.seconds <= end["duration"] + sounds.tolerance_s
     assert "json.new" not in files or fault.error == errno.EIO  # which lets nothing be deleted
     with closing(sqlite3.connect(sick.box.folder / "disk/state/recorder.db")) as connection:
         bodies = connection.execute("SELECT body FROM events WHERE recording_id = ? ORDER BY seq", (recording_id,))
         assert [json.loads(body) for (body,) in bodies] == sick.box.of(recording_id)
 
 
-def restarted(sick: Sick) -> None:
-    """What a kill and a start make of it: nothing is told anew, and every file has its name."""
+def test_a_kill_and_a_start_leave_every_file_under_its_name(sick: Sick) -> None:
     before = len(sick.box.events)
     sick.box.kill("serve")
     sick.box.start("serve")
-    sick.box.until_ready()
+    sick.box.until_ready()  # and of what had ended nothing is told anew
     assert not [path for path in (sick.box.folder / "disk").rglob("*") if path.name.endswith((".part", ".new"))]
     told = {event["event_id"] for event in sick.box.events[:before]}
     assert {event["event_id"] for event in sick.box.events[before:]} <= told
