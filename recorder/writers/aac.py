@@ -8,11 +8,12 @@ from collections import deque
 from fractions import Fraction
 from typing import Any
 
+from recorder.writers.bitrates import aac_kbit_s_for
+
 PACKET_FRAMES = 1024
 DELAY_FRAMES = 1024  # what is decoded before the first frame that was given
 _PRIME_PACKETS = 3  # of a new codec's, until they are as if it had been at work before
 _RATE_INDEX = {48000: 3, 44100: 4, 16000: 8, 8000: 11}  # ISO/IEC 14496-3, table 1.18
-_BIT_RATES = {8000: 20_000, 16000: 32_000, 44100: 64_000, 48000: 64_000}  # bits per second and channel
 _MOST_PACKET_BITS = 6144  # for each channel
 _SILENT = {1: bytes.fromhex("01182007"), 2: bytes.fromhex("211004608c1c")}  # as the codec itself writes silence
 _QUIET_BLOCKS = 4  # of silence, behind which the codec remembers nothing else
@@ -24,7 +25,7 @@ _OPTIONS = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0", "aac_ms": "0"}
 def bit_rate_of(rate: int, channels: int, kbits: int) -> int:
     """Bits per second: what is configured, as far as AAC can have it, or what serves speech at that rate."""
     most = _MOST_PACKET_BITS * channels * rate // PACKET_FRAMES
-    return min(kbits * 1000, most) or _BIT_RATES[rate] * channels
+    return min(kbits * 1000, most) or aac_kbit_s_for(rate) * channels * 1000
 
 
 def audio_specific_config(rate: int, channels: int) -> bytes:

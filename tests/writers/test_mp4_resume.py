@@ -152,6 +152,21 @@ def test_cut_anywhere_a_file_is_mended_to_its_last_whole_fragment(tmp_path):
         ffmpeg(part, 1)
 
 
+@pytest.mark.parametrize("sectors", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)])
+def test_a_head_of_which_sectors_never_came_to_the_disk_is_no_audio(tmp_path, sectors):
+    part = tmp_path / "0190a1b2-0000-7000-8000-000000000001.mp4.part"
+    writer = formats.writer("mp4", filing(part.with_suffix("")))
+    writer.open()
+    torn = bytearray(part.read_bytes())
+    assert 1024 < len(torn) <= 1536
+    for sector in sectors:
+        torn[sector * 512 : (sector + 1) * 512] = bytes(len(torn[sector * 512 : (sector + 1) * 512]))
+    part.write_bytes(torn)
+    (found,) = recover(tmp_path)
+    assert found.frames == 0
+    assert not part.exists()
+
+
 @pytest.mark.parametrize("torn", [bytes(512), b"\xff" * 64, b"moof" * 40])
 def test_what_a_power_cut_tore_is_cut_away(tmp_path, torn):
     path = tmp_path / "0190a1b2-0000-7000-8000-000000000001.mp4"
