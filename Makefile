@@ -13,8 +13,11 @@ APT_DEMO := asterisk-core-sounds-en-wav espeak-ng
 APT_TEST := libasound2-dev alsa-utils pulseaudio pulseaudio-utils mosquitto ffmpeg sox espeak-ng
 # Used where apt has them: the fuzz targets, the ARM build and the browser are left out, and say so, without.
 APT_MAYBE := chromium clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+# The benches' peers: python -m bench.formats names those that are not there.
+APT_BENCH := ffmpeg sox libsox-fmt-mp3 gstreamer1.0-tools gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+  gstreamer1.0-libav
 
-.PHONY: help demo test lint typecheck check-c fuzz build clean system system-test
+.PHONY: bench-peers help demo test lint typecheck check-c fuzz build clean system system-test
 
 help:
 	@echo "make demo   record human speech through the whole chain, with no sound card"
@@ -70,6 +73,9 @@ typecheck: build
 
 check-c: system-test
 	$(MAKE) -C ext/tests check
+
+bench-peers:
+	$(call apt_maybe,$(APT_BENCH))
 
 fuzz: system-test
 	@if command -v clang >/dev/null; then $(MAKE) -C ext/fuzz smoke; else echo "fuzz: left out, there is no clang"; fi
