@@ -22,6 +22,7 @@ from recorder.line.recent import Recent
 from recorder.line.reception import Reception
 from recorder.line.replay import Replay
 from recorder.line.source import LineSource
+from recorder.line.speech import needed_block
 from recorder.line.spoken import Spoken
 from recorder.line.tones import OwnTones
 from recorder.line.voice import VoiceHistory
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from recorder._dsp import Heard
 
 log = logging.getLogger(__name__)
-
-REFUSED_S = 60  # for so long speech begins no recording, after one that was refused
 
 
 class Line:
@@ -129,7 +128,9 @@ class Line:
                 self._replay_to(head)
                 self.reception.hear(blocks)
                 voice = (each[4::6] for each in blocks)
-                self._voice.extend(first_block, self._tones.silenced(first_block, voice, self._rate // 100))
+                silenced = self._tones.silenced(first_block, voice, self._rate // 100)
+                wanted = [*(live.judged for live in self.live()), self._spoken.next_frame]
+                self._voice.extend(first_block, silenced, needed_block(self._voice, wanted, self._rate))
                 self._hear_digits(digits)
                 self.judged = max(self.judged, judged)
                 for live in list(self.recordings.values()):
@@ -248,7 +249,7 @@ class Line:
         if body.get("by_voice"):
             self._spoken.began(live.id, frame)
         if body.get("refused"):
-            self._spoken.rest(frame + REFUSED_S * self._rate)
+            self._spoken.rest(frame, self._rate)
             live.give(StartRefused(body["refused"]))
             return
         first = frame if plan.beep else body["first_frame"]
@@ -301,10 +302,8 @@ class Line:
         if self.settings.auto_record != "voice":
             self._spoken.forget()
             return
-        for live in self.recordings.values():
-            if live.machine.ended:
-                self._spoken.ended(live)
-        frame = self._spoken.hear(self.settings.defaults, self._rate, self.judged, self._voice)
+        known = self._spoken.decided(self.recordings, self.judged, self._rate)
+        frame = self._spoken.hear(self.settings.defaults, self._rate, known, self._voice)
         if frame is not None and not self._replay and self.box.starter is not None:
             self.box.starter.speech_began(self.id, max(frame, self._mark.frame))
 

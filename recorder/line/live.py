@@ -105,6 +105,11 @@ class LiveRecording:
         """The recording_id."""
         return self.order.facts.recording_id
 
+    @property
+    def judged(self) -> int:
+        """The frame of the line below which it is decided."""
+        return max(self.machine.judged, self._first or 0)
+
     def arm(self, first: int, armed: int) -> None:
         """The file's first frame is `first`; from `armed` on, voice and digits count."""
         self._first, self._armed = first, armed

@@ -1,13 +1,18 @@
 """The talk spurts in a line's voice, as one recording judges them: its sensitivity, its direction."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recorder._dsp import VoiceGate
 from recorder.line.voice import Direction, VoiceHistory
 
 RUN_UP_BLOCKS = 100  # 1 s: what a gate hears before the frame that counts, so that speech going on there counts at once
+
+
+def needed_block(voice: VoiceHistory, frames: Iterable[int], rate: int) -> int:
+    """The first block that somebody has still to hear who has decided up to these frames, with a gate's run-up."""
+    return min(voice.next_block, *(frame * 100 // rate for frame in frames)) - RUN_UP_BLOCKS
 
 
 class Speech:
@@ -20,9 +25,16 @@ class Speech:
         self._gate = VoiceGate(sensitivity, block_frames)
         self._next_block = max(0, from_frame // block_frames - RUN_UP_BLOCKS)
 
-    def hear(self, voice: VoiceHistory) -> list[tuple[bool, int]]:
-        """What changed: (speech began or ended, at that frame), in order."""
+    @property
+    def next_frame(self) -> int:
+        """The frame that it hears next."""
+        return self._next_block * self._block_frames
+
+    def hear(self, voice: VoiceHistory, end_block: int | None = None) -> list[tuple[bool, int]]:
+        """What changed: (speech began or ended, at that frame), in order; of blocks below `end_block`, if given."""
         first_block, heard = voice.since(self._next_block, self._direction)
+        if end_block is not None:
+            heard = heard[: max(0, end_block - first_block)]
         if not heard:
             return []
         self._next_block = first_block + len(heard)

@@ -21,8 +21,8 @@ class VoiceHistory:
         """The number of the first block not heard yet."""
         return self._first + len(self._voice[0])
 
-    def extend(self, first_block: int, voice: Iterable[bytes]) -> None:
-        """Take blocks from `first_block` on; of those that are known nothing changes.
+    def extend(self, first_block: int, voice: Iterable[bytes], needed: int | None = None) -> None:
+        """Take blocks from `first_block` on; of those that are known nothing changes. From `needed` on all are kept.
 
         Blocks that were skipped (lost in the ring) count as silence.
         """
@@ -30,6 +30,8 @@ class VoiceHistory:
         for kept, heard in zip(self._voice, voice, strict=True):
             kept.extend(bytes(max(0, skipped)) + heard[max(0, -skipped) :])
         surplus = len(self._voice[0]) - KEPT_BLOCKS
+        if needed is not None:
+            surplus = min(surplus, needed - self._first)
         if surplus > KEPT_BLOCKS:  # cut now and then, not each time
             for kept in self._voice:
                 del kept[:surplus]

@@ -17,6 +17,7 @@ class Ended:
     id: str
     end_frame: int
     end_reason: EndReason | None
+    judged: int = 0
 
 
 class Told:
@@ -68,9 +69,25 @@ def test_a_full_length_goes_on_in_the_next() -> None:
 def test_after_a_refusal_it_rests() -> None:
     line = Told()
     [frame] = line.hear(255, 30)
-    line.spoken.rest(frame + 200 * BLOCK)
-    assert line.hear(255, 30) + line.hear(0, 60) + line.hear(255, 40) == []
-    assert line.hear(255, 100) == [frame + 200 * BLOCK]
+    line.spoken.rest(frame, RATE)
+    assert line.hear(255, 30) + line.hear(0, 60) + line.hear(255, 5800) == []
+    assert line.hear(255, 200) == [frame + 60 * RATE]
+
+
+def test_what_was_said_while_the_last_was_still_to_be_decided_is_not_missed() -> None:
+    """As after a restart: the audio is ahead of the recording, whose file is still to be opened."""
+    line = Told()
+    [frame] = line.hear(255, 30)
+    line.spoken.began("a", frame)
+    for _ in range(3):
+        line.voice.extend(line.voice.next_block, [bytes(100) + b"\xff" * 50, bytes(150)], needed=0)
+    assert line.spoken.hear({}, RATE, 40 * BLOCK, line.voice) is None
+    begun = []
+    for n in range(3):
+        line.spoken.ended(Ended("a", (90 + 150 * n) * BLOCK, EndReason.END_SILENCE))
+        begun.append(line.spoken.hear({}, RATE, line.voice.next_block * BLOCK, line.voice))
+        line.spoken.began("a", begun[-1] or 0)
+    assert begun == [130 * BLOCK, 280 * BLOCK, 430 * BLOCK]
 
 
 def test_speech_that_goes_on_at_the_beginning_counts_from_there() -> None:
