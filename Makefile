@@ -10,18 +10,24 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 APT_RUN := libportaudio2 libasound2-plugins gcc libc6-dev python3-dev python3-venv make
 APT_DEMO := asterisk-core-sounds-en-wav espeak-ng
 # The tests: a real ALSA and PulseAudio, independent readers of what we wrote, sanitizers.
-APT_TEST := libasound2-dev alsa-utils pulseaudio pulseaudio-utils mosquitto ffmpeg sox espeak-ng
+APT_TEST := systemd groff-base zsh fish libasound2-dev alsa-utils pulseaudio pulseaudio-utils mosquitto ffmpeg sox espeak-ng
 # Used where apt has them: the fuzz targets, the ARM build and the browser are left out, and say so, without.
 APT_MAYBE := chromium clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 # The benches' peers: python -m bench.formats names those that are not there.
 APT_BENCH := ffmpeg sox libsox-fmt-mp3 gstreamer1.0-tools gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
   gstreamer1.0-libav
 
-.PHONY: bench-peers help demo test lint typecheck check-c fuzz build clean system system-test
+# Building Debian packages, and trying them out in a Debian of their own.
+APT_DEB := dpkg-dev binutils
+APT_TEST_DEB := mmdebstrap systemd-container
+
+.PHONY: bench-peers help demo test lint typecheck check-c fuzz build clean system system-test deb test-deb wheels
 
 help:
 	@echo "make demo   record human speech through the whole chain, with no sound card"
 	@echo "make test   lint, type check, C tests under sanitizers, and every test"
+	@echo "make deb    Debian packages, into dist/; make test-deb tries them out in a clean Debian (as root)"
+	@echo "make wheels sdist and wheel, into dist/"
 
 # $(call apt,packages): install those that are missing; $(call apt_maybe,packages): those that apt knows of as well.
 missing = for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done
@@ -85,6 +91,17 @@ test: lint typecheck check-c fuzz
 	@# Much of it plays, listens and kills in real time beside whatever else the machine does: what fails tries again once.
 	$(BIN)/python -m pytest -q --ignore tests/recording --durations=15 || { echo "test: what failed tries again once"; \
 	  $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none --ignore tests/recording; }
+
+deb: system $(VENV)/run
+	$(call apt,$(APT_DEB))
+	@$(BIN)/python -m packages.deb dist
+
+test-deb: deb $(VENV)/test
+	$(call apt,$(APT_TEST_DEB))
+	$(BIN)/python -m pytest -q -s packages/test_deb.py
+
+wheels: system $(VENV)/run
+	@$(BIN)/python -m packages.wheels dist
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info recorder/*.so

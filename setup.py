@@ -13,6 +13,8 @@ FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror", 
 # Code that Cython writes does not hold to -Wextra; the core's own sources are checked by ext/tests as well.
 FLAGS += ["-Wno-unused-parameter", "-Wno-missing-field-initializers", "-Wno-cast-function-type", "-Wno-unused-function"]
 FLAGS += os.environ.get("RECORDER_CFLAGS", "").split()
+# Stripped, unless somebody builds with flags of his own to look inside.
+LINKING = ["-pthread"] if os.environ.get("RECORDER_CFLAGS") else ["-pthread", "-Wl,-s"]
 ABI = [("Py_LIMITED_API", "0x030B0000")]
 
 
@@ -25,7 +27,7 @@ def door(name: str) -> Extension:
         depends=HEADERS,
         define_macros=ABI,
         extra_compile_args=FLAGS,
-        extra_link_args=["-pthread"],
+        extra_link_args=LINKING,
         py_limited_api=True,
     )
 

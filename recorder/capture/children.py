@@ -27,9 +27,9 @@ class ChildProcess:
 
     @classmethod
     async def start(cls, module: str) -> "ChildProcess":
-        """Start `python -m module`; it waits for its job. Raise OSError."""
+        """Start `python -P -m module`, which imports nothing of where we are; it waits for its job. Raise OSError."""
         pipe = asyncio.subprocess.PIPE
-        return cls(await asyncio.create_subprocess_exec(sys.executable, "-m", module, stdin=pipe, stdout=pipe))
+        return cls(await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", module, stdin=pipe, stdout=pipe))
 
     def give(self, job: Any, log_level: str, config: Path, aliases: Mapping[str, str]) -> None:
         """Send it its job, and write the ALSA configuration for it at `config`. Raise OSError."""

@@ -40,7 +40,7 @@ def capture_devices() -> list[CaptureDevice]:
         alsaconf.write(config, {}, os.environ)
         try:
             listed = subprocess.run(
-                [sys.executable, "-m", "recorder.capture.devices"],
+                [sys.executable, "-P", "-m", "recorder.capture.devices"],
                 env={**os.environ, "ALSA_CONFIG_PATH": str(config)},
                 capture_output=True,
                 timeout=TIMEOUT_S,

@@ -37,6 +37,7 @@ class Captured:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",
                 "-m",
                 "recorder.capture",
                 stdin=asyncio.subprocess.PIPE,
