@@ -156,7 +156,7 @@ class Service:
         await doors.open()
         self._roster.follow()
         endless = (self._watch(listening), tidy(store, outbox), room.watch(pool), retention.run())
-        watched = [asyncio.create_task(each) for each in endless]
+        watched = [asyncio.create_task(each) for each in (*endless, Hashing(store, has_load).run())]
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()
         self._manager.stopping()
