@@ -239,8 +239,8 @@ def main() -> int:
         print(f"calibration: {calibration_ms():.0f} ms; SQLite {sqlite3.sqlite_version}")
         retain(folder, args.retained)
         kept = fill(folder / "recorder.db", rows(args.catalogued, folder / "recordings"))
-        slowest = pages(folder / "recorder.db", kept)
         used = start(folder, kept)
+        slowest = pages(folder / "recorder.db", kept)
         print(f"calibration: {calibration_ms():.0f} ms")
     finally:
         shutil.rmtree(folder, ignore_errors=True)

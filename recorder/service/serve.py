@@ -28,6 +28,7 @@ from recorder.service import clock, identity, strangers
 from recorder.service.directories import DATABASE, capture_directory, make_directories
 from recorder.service.diskroom import DiskRoom
 from recorder.service.doors import Doors
+from recorder.service.hashing import Hashing, has_load
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
 from recorder.service.links import links_of

@@ -25,8 +25,8 @@ class Filter:
 
 _CONDITIONS = {name: f"{name} = :{name}" for name in ("line", "call_id", "state", "end_reason")}
 _CONDITIONS |= {
-    "since": "created_at >= :since AND recording_id >= :since_id",
-    "until": "created_at < :until AND recording_id < :until_id",
+    "since": "created_at >= :since",
+    "until": "created_at < :until",
 }
 _CONDITIONS |= {"erased": "(erased_at IS NOT NULL) = :erased"}
 _HELD = {True: "held_at IS NOT NULL", False: "held_at IS NULL"}
@@ -60,20 +60,16 @@ def page(
     given = {column.name: getattr(wanted, column.name) for column in fields(wanted)}
     conditions = [_CONDITIONS[name] for name, value in given.items() if name in _CONDITIONS and value is not None]
     conditions += [] if wanted.held is None else [_HELD[wanted.held]]
-    bounds = {"before": ("recording_id < :before", before), "after": ("recording_id > :after", after)}
-    conditions += [condition for condition, value in bounds.values() if value is not None]
+    # One bound on either side, as SQLite seeks by one and reads through what another would have left out.
+    lower = max(filter(None, (after, first_id(wanted.since, -_LATE_S))), default=None)
+    upper = min(filter(None, (before, first_id(wanted.until, _LATE_S))), default=None)
+    bounds = {"recording_id > :lower": lower, "recording_id < :upper": upper}
+    conditions += [condition for condition, value in bounds.items() if value is not None]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     order = "DESC" if after is None else "ASC"
     rows = connection.execute(
         f"SELECT * FROM recordings INDEXED BY {_index(wanted)} {where} ORDER BY recording_id {order} LIMIT :limit",  # noqa: S608 # because the conditions are ours, their values bound
-        {
-            **given,
-            "since_id": first_id(wanted.since, -_LATE_S),
-            "until_id": first_id(wanted.until, _LATE_S),
-            "before": before,
-            "after": after,
-            "limit": limit,
-        },
+        {**given, "lower": lower, "upper": upper, "limit": limit},
     )
     found = [of_row(row) for row in rows]
     return found if after is None else found[::-1]
