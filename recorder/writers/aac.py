@@ -18,7 +18,7 @@ _MOST_PACKET_BITS = 6144  # for each channel
 _SILENT = {1: bytes.fromhex("01182007"), 2: bytes.fromhex("211004608c1c")}  # as the codec itself writes silence
 _QUIET_BLOCKS = 4  # of silence, behind which the codec remembers nothing else
 # fast: a third of the CPU of the default. No noise in place of noise-like sound, no parts common to the channels: what
-# one party says stays in its own, as it was. No shaping of noise in time (TNS): it costs 5 % and no voice is nearer by it.
+# one party says stays in its own, as it was. No shaping of noise in time: it costs 5 %, and no voice is nearer by it.
 _OPTIONS = {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0", "aac_ms": "0", "aac_tns": "0"}
 
 
