@@ -27,8 +27,7 @@ class Mp4File:
     def __init__(self, file: PartFile) -> None:
         self._file = file
         self._head: Mp4Head
-        self.growth: Growth
-        self.behind: Growth
+        self.growth = self.behind = Growth(0, 0, 0)
 
     @property
     def head(self) -> Mp4Head:

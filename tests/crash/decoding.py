@@ -9,7 +9,7 @@ import av
 import av.logging
 import numpy as np
 
-FORMATS = ("wav", "mp4")
+FORMATS = ("wav", "mp3", "mp4")
 CODEC_FRAMES = {"wav": 160, "mp3": 576, "mp4": 1024}  # at 8 kHz; of WAV any will do
 LOSS_S = {"wav": 1.0, "mp3": 2.0, "mp4": 2.0}  # what a power cut may cost of a recording
 

@@ -74,6 +74,7 @@ class Disk:
         self.operations = operations
         self._nodes = list(_nodes(start, operations))
         self._safe_at = _safe_at(operations, self._nodes)
+        self._settled = 0, start  # operations up to which all is safe, and what then stands
 
     def cuts(self) -> list[int]:
         """The numbers n behind which a cut differs from that behind n - 1."""
@@ -82,7 +83,8 @@ class Disk:
     def after(self, n: int, way: str, seed: int = 0) -> Image:
         """One image that a cut behind operation n may leave."""
         chance = random.Random(f"{n} {way} {seed}")
-        names = [k for k in range(n) if self.operations[k].op in _NAMES]
+        first, settled = self._settle(n)
+        names = [k for k in range(first, n) if self.operations[k].op in _NAMES]
         pending = [k for k in names if self._safe_at[k] >= n]
         if way in {"lost", "data"}:
             gone = set(pending)
@@ -93,12 +95,29 @@ class Disk:
             gone = {k for k in pending if chance.random() < 0.5}
         else:
             gone = set()
-        image = Image(set(self.start.directories), dict(self.start.files))
+        image = Image(set(settled.directories), dict(settled.files))
         for k in names:
             if k not in gone:
                 self._name(image, k)
-        image.nodes = self._data(n, way, chance, set(image.files.values()))
+        wanted = set(image.files.values())
+        image.nodes = {node: bytearray(settled.nodes.get(node, b"")) for node in wanted}
+        self._data(image.nodes, range(first, n), way, chance)
         return image
+
+    def _settle(self, n: int) -> tuple[int, Image]:
+        """(k, what stands of the operations before k), all of which are safe at a cut behind operation n."""
+        first, image = self._settled
+        end = next((k for k in range(n) if self.operations[k].op in CHANGES and self._safe_at[k] >= n), n)
+        if end < first:
+            first, image = 0, self.start
+        image = Image(set(image.directories), dict(image.files), {k: bytearray(v) for k, v in image.nodes.items()})
+        for k in range(first, end):
+            if self.operations[k].op in _NAMES:
+                self._name(image, k)
+            elif self.operations[k].op in _DATA:
+                _do(image.nodes.setdefault(self._nodes[k], bytearray()), self.operations[k])
+        self._settled = end, image
+        return self._settled
 
     def _name(self, image: Image, k: int) -> None:
         each = self.operations[k]
@@ -119,12 +138,13 @@ class Disk:
             case Op.LINK if each.path in image.files:
                 image.files[each.to] = image.files[each.path]
 
-    def _data(self, n: int, way: str, chance: random.Random, wanted: set[int]) -> dict[int, bytearray]:
-        nodes = {node: bytearray(self.start.nodes.get(node, b"")) for node in wanted}
+    def _data(self, nodes: dict[int, bytearray], span: range, way: str, chance: random.Random) -> None:
+        """Do to the files what came of it to the disk."""
+        n = span.stop
         until: dict[tuple[int, int], int] = {}
-        for k in range(n):
+        for k in span:
             each = self.operations[k]
-            if each.op not in _DATA or (node := self._nodes[k]) not in wanted:
+            if each.op not in _DATA or (node := self._nodes[k]) not in nodes:
                 continue
             content = nodes[node]
             if self._safe_at[k] < n or way in {"kept", "data"}:
@@ -134,26 +154,25 @@ class Disk:
             elif way in {"torn", "shuffled"}:
                 unit = PAGE if way == "torn" else SECTOR
                 newest = each.offset + chance.randrange(len(each.data) // SECTOR + 1) * SECTOR if k == n - 1 else None
-                keep = partial(self._came, until, chance, n, (node, unit), k, newest)
+                keep = partial(_came, until, chance, span, (node, unit), k, newest)
                 _do(content, each, keep=keep, grow=chance.random() < 0.5)
-        return nodes
 
-    @staticmethod
-    def _came(
-        until: dict[tuple[int, int], int],
-        chance: random.Random,
-        n: int,
-        place: tuple[int, int],
-        k: int,
-        newest: int | None,
-        at: int,
-    ) -> bool:
-        """Whether operation k came to the disk there: a unit of a file stands as it was behind some operation."""
-        node, unit = place
-        key = (node, at // unit)
-        if key not in until:
-            until[key] = n if chance.random() < 0.5 else chance.randrange(n)
-        return k <= until[key] and (newest is None or at < newest)
+
+def _came(
+    until: dict[tuple[int, int], int],
+    chance: random.Random,
+    span: range,
+    place: tuple[int, int],
+    k: int,
+    newest: int | None,
+    at: int,
+) -> bool:
+    """Whether operation k came to the disk there: a unit of a file stands as it was behind some operation."""
+    node, unit = place
+    key = (node, at // unit)
+    if key not in until:
+        until[key] = span.stop if chance.random() < 0.5 else chance.randrange(span.start - 1, span.stop)
+    return k <= until[key] and (newest is None or at < newest)
 
 
 def _do(content: bytearray, each: Operation, keep: object = None, *, grow: bool = True) -> None:
