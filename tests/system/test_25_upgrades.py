@@ -165,34 +165,27 @@ def test_capture_and_both_restarted_in_order_go_on_with_a_reported_gap(box: Box)
 
 
 def test_a_stop_that_outlasts_the_ring_ends_what_lived(tmp_path: Path) -> None:
-    """One box is stopped in order, one killed, and one killed before any audio of it was on the disk."""
-    boxes = [box_of(tmp_path / name, ring_seconds=10, device_grace=5) for name in ("stopped", "killed", "nothing")]
-    try:
-        ids = [record(box, 0 if box is boxes[2] else 1) for box in boxes]
-        assert boxes[0].kill("serve", signal.SIGTERM) == 0
-        for box in boxes[1:]:
-            box.kill("serve")
-        [part] = (boxes[2].folder / "recordings").rglob("*.part")
-        part.write_bytes(b"")
-        for box in boxes:
+    """One box is stopped in order, the other killed; of one of its recordings no audio reached the disk."""
+    with (
+        box_of(tmp_path / "stopped", ring_seconds=10, device_grace=5) as stopped,
+        box_of(tmp_path / "killed", ring_seconds=10, device_grace=5) as killed,
+    ):
+        in_order, whole, nothing = record(stopped), record(killed), record(killed)
+        assert stopped.kill("serve", signal.SIGTERM) == 0
+        killed.kill("serve")
+        next((killed.folder / "recordings").rglob(f"{nothing}.wav.part")).write_bytes(b"")
+        for box in (stopped, killed):
             ring = RingReader(str(box.folder / "run-capture/front.ring"))
             head = ring.head
             until(lambda ring=ring, head=head: ring.oldest > head, 30, "the ring to be overwritten")
             ring.close()
             box.start("serve")
-        ends = [box.end_of(recording_id) for box, recording_id in zip(boxes, ids, strict=True)]
-        assert [(end["state"], end["end_reason"], end["recovered"]) for end in ends] == [
-            ("finished", "shutdown", True),
-            ("finished", "interrupted", True),
-            ("error", "interrupted", True),
-        ]
-        for box, recording_id, end in list(zip(boxes, ids, ends, strict=True))[:2]:
+        for box, recording_id, reason in ((stopped, in_order, "shutdown"), (killed, whole, "interrupted")):
+            end = box.end_of(recording_id)
+            assert (end["state"], end["end_reason"], end["recovered"]) == ("finished", reason, True)
             audio = read_wav(box.file_of(recording_id))
             assert SOURCE.find(audio) >= 0
             assert end["duration"] == len(audio) / 2 / RATE >= 1
-            again = record(box, 0, max_length=0.5)
-            assert box.end_of(again)["duration"] == 0.5
-        assert (ends[2]["size"], "url" in ends[2]) == (0, False)
-    finally:
-        for box in boxes:
-            box.__exit__()
+        end = killed.end_of(nothing)
+        assert (end["state"], end["end_reason"], end["recovered"]) == ("error", "interrupted", True)
+        assert (end["size"], "url" in end) == (0, False)
