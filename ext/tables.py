@@ -16,6 +16,8 @@ HIGH_HZ = (1209, 1336, 1477, 1633)
 STEP = 20  # samples of a DTMF step, 2.5 ms
 WINDOW = 11  # steps of the window in which tones are sought, 27.5 ms
 HALF = 8  # steps of the two overlapping windows whose phase advance gives the frequency
+FINE_FIRST, FINE = 6, 48  # bins of 31.25 Hz in which the voice detector looks for harmonics, 187 .. 1656 Hz
+LAGS = 16
 
 Array = NDArray[np.float64]
 
@@ -30,7 +32,7 @@ def rows(values: Array, per_line: int, spell: str) -> str:
 
 def table(kind: str, name: str, values: Array, per_line: int = 8, note: str = "") -> str:
     """One C table of float or int16_t, flattened behind its first dimension."""
-    whole = kind == "int16_t"
+    whole = kind.endswith("int16_t")
     spell = "d" if whole else ".9g"
     data = np.round(values).astype(int) if whole else values.astype(np.float32)
     if note:
@@ -39,6 +41,13 @@ def table(kind: str, name: str, values: Array, per_line: int = 8, note: str = ""
         return f"{note}static const {kind} {name}[{len(data)}] = {{\n{rows(data, per_line, spell)}}};\n"
     body = "".join("    {\n" + rows(row, per_line, spell) + "    },\n" for row in data)
     return f"{note}static const {kind} {name}[{len(data)}][{data[0].size}] = {{\n{body}}};\n"
+
+
+def sixteens(name: str, values: Array, note: str) -> str:
+    """A matrix of int16_t for rec_madd_rows: by sixteen rows, by pairs of columns, by four rows, two of each."""
+    rows, columns = values.shape
+    flat = values.reshape(rows // 16, 4, 4, columns // 2, 2).transpose(0, 3, 1, 2, 4).reshape(rows // 16, -1)
+    return table("_Alignas(16) int16_t", name, flat, 16, note)
 
 
 def lanes(name: str, values: Array, note: str = "") -> str:
@@ -55,10 +64,10 @@ def phasors(name: str, values: NDArray[np.complex128], note: str) -> str:
     return table("float", name + "_RE", values.real, note=note) + "\n" + table("float", name + "_IM", values.imag)
 
 
-def write(name: str, text: str) -> None:
+def write(name: str, text: str, writer: str = "ext/tables.py") -> None:
     """A header of tables, guarded and marked as generated."""
     guard = "REC_" + name.upper().replace(".", "_")
-    head = f"/* Written by ext/tables.py; change that, not this. */\n#ifndef {guard}\n#define {guard}\n"
+    head = f"/* Written by {writer}; change that, not this. */\n#ifndef {guard}\n#define {guard}\n"
     include = '#include "lanes.h"' if "rec_lanes" in text else "#include <stdint.h>"
     (SRC / name).write_text(f"{head}\n{include}\n\n{text}\n#endif\n")
 
@@ -148,14 +157,40 @@ def dtmf() -> str:
     )
 
 
+def ripples() -> Array:
+    """Q12 kernels of what a spectrum's logarithm shows of each lag, over the fine bins; each sums to 0."""
+    k = np.arange(FINE_FIRST, FINE_FIRST + FINE)
+    lags = np.linspace(20, 100, LAGS)  # samples: 400 .. 80 Hz
+    kernels = np.hanning(FINE + 2)[1:-1] * np.cos(2 * np.pi * np.outer(lags, k) / 256)
+    kernels -= kernels.mean(axis=1, keepdims=True)
+    return np.round(kernels / np.sqrt(np.sum(kernels**2, axis=1, keepdims=True)) * (1 << 12))
+
+
+def both(turns: Array) -> Array:
+    """Real and imaginary part of exp(-2 pi i turns)."""
+    roots = np.exp(-2j * np.pi * turns)
+    return np.stack([roots.real, roots.imag], axis=1)
+
+
+def lanes_of_turns() -> Array:
+    """For each bin k: re and im of four lanes' turns by k, then by k + 32."""
+    lane, k = np.arange(4), np.arange(20)[:, None]
+    parts = [part.T for turns in (lane * k, lane * (k + 32)) for part in both(turns.ravel() / 256).T.reshape(2, 20, 4).transpose(0, 2, 1)]
+    return np.concatenate(parts, axis=1)
+
+
 def vad() -> str:
-    """The analysis window, and the twiddles of a 64-point complex transform for 128 real samples."""
-    hann = signal.get_window("hann", 128) / 32768
+    """The analysis window, the turns of the transform in spectrum.c, the ripples."""
+    hann = signal.get_window("hann", 256) / 65536
+    sizes = f"enum {{ REC_VAD_FINE_FIRST = {FINE_FIRST}, REC_VAD_FINE = {FINE}, REC_VAD_LAGS = {LAGS} }};\n"
     return "\n".join(
         (
-            table("float", "WINDOW", hann, note="Hann; full scale becomes 1."),
-            phasors("ROOT64", np.exp(-2j * np.pi * np.arange(64) / 64), "Roots of unity."),
-            phasors("ROOT128", np.exp(-2j * np.pi * np.arange(64) / 128), "Half of the 128."),
+            sizes,
+            table("float", "WINDOW", hann, note="Hann; full scale becomes 1/2, since the two parts come apart doubled."),
+            table("float", "ROOT32", both(np.outer(np.arange(8), (1, 2, 3)).ravel() / 32), note="Turns of a pass, by p."),
+            table("float", "ROOT64", both(np.arange(20) / 64), note="Turn of the upper four sequences at bin k."),
+            table("float", "ROOT256", lanes_of_turns(), note="Turns of each lane at bin k: of even, and of odd outputs."),
+            sixteens("RIPPLE", ripples(), "Q12: what a spectrum's logarithm shows of each lag."),
         )
     )
 

@@ -17,24 +17,22 @@
 
 enum {
     REC_VAD_BLOCK = 80,
-    REC_VAD_WINDOW = 128,
-    REC_VAD_BANDS = 18,
-    REC_VAD_LANES = 20,   /* bands, filled up to whole vectors */
-    REC_VAD_SPANS = 5,    /* of 0.5 s, over which the floor is the minimum */
-    REC_VAD_AVERAGE = 20, /* blocks */
+    REC_VAD_HOP = 160,    /* samples from one look at the spectrum to the next */
+    REC_VAD_WINDOW = 256,
+    REC_VAD_BANDS = 22,
+    REC_VAD_LANES = 24,   /* bands, filled up to whole vectors */
+    REC_VAD_CELLS = 32,
     REC_VAD_BLOCKS = 11,  /* most values of one call */
     REC_VAD_MOST = 800    /* most samples of one call */
 };
 
 typedef struct {
     int16_t window[REC_VAD_WINDOW]; /* the newest samples, newest last */
-    uint32_t filled;                /* samples of the block being filled */
-    uint32_t span_blocks;           /* of the span being filled */
-    uint32_t at;                    /* next place in `evidence` */
-    float smooth[REC_VAD_LANES];                /* log2 of each band's smoothed power */
-    float least[REC_VAD_SPANS][REC_VAD_LANES];  /* its minimum in each span, newest first */
-    float past[REC_VAD_LANES];                  /* and over all spans but the newest */
-    float evidence[REC_VAD_AVERAGE];            /* of the last blocks, 0 .. 4 */
+    uint32_t filled;                /* samples of the hop being filled */
+    uint32_t quiet_hops;            /* the newest ones in a row that were quiet, up to 50 */
+    float floor[REC_VAD_LANES];     /* log2 of each band's power in noise */
+    float cell[REC_VAD_CELLS];      /* the network's memory, -1 .. 1 */
+    float probability;              /* newest value */
 } rec_vad;
 
 void rec_vad_init(rec_vad *v);

@@ -1,0 +1,12 @@
+/* Inside the voice detector: the recurrent network that turns features into a probability. */
+#ifndef REC_VAD_NET_H
+#define REC_VAD_NET_H
+
+#include "vad.h"
+#include "vad_features.h"
+
+/* Hear one hop: `cell` is the network's memory, all 0 at first. Returns the probability of speech. Written once more,
+ * for reading and for the tests, in ext/vad/train/reference.py. */
+float rec_vad_net(const float features[REC_VAD_FEATURES], float cell[REC_VAD_CELLS]);
+
+#endif

@@ -1,0 +1,192 @@
+"""Voices, music and other sounds from Debian's packages and synthesizers, as 8000 Hz int16 clips by talker.
+
+    python corpus.py CACHE    # reads CACHE/debian/PACKAGE, writes CACHE/clips/SPLIT/KIND/NAME.npz
+
+A talker (or a tune) is in one split only, and whole languages and packages are kept out of training.
+"""
+
+import hashlib
+import io
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from scipy import signal
+
+RATE = 8000
+SHORTEST = 0.25  # s
+LONGEST = 90  # s of one clip
+Clip = NDArray[np.int16]
+
+HELD_OUT_PIECES = ("/da/", "/lt/", "/gl/", "/de/", "/el/", "/fi/", "/sv/", "/British/", "/Russian/", "/Default_uk/", "/HillBilly/")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files of one package that are of one kind; `level` path parts from the end name the talker."""
+
+    package: str
+    pattern: str
+    kind: str
+    talker: int = -1
+    held_out: bool = False
+
+
+SOURCES = (
+    Source("fillets-ng-data-cs", "**/cs/*.ogg", "voice"),
+    Source("fillets-ng-data-nl", "**/nl/*.ogg", "voice", held_out=True),
+    Source("ktuberling-data", "**/sounds/*/*.*", "voice", talker=-2),
+    Source("hedgewars-data", "**/voices/*/*.ogg", "voice", talker=-2),
+    Source("pocketsphinx-testdata", "**/*.wav", "voice", held_out=True),
+    Source("pocketsphinx-testdata", "**/data/*.raw", "voice", held_out=True),
+    Source("fillets-ng-data", "**/music/*.ogg", "music"),
+    Source("supertux-data", "**/music/*/*.ogg", "music"),
+    Source("extremetuxracer-data", "**/*.ogg", "music"),
+    Source("frozen-bubble-data", "**/snd/*.ogg", "music", held_out=True),
+    Source("singularity-music", "**/*.ogg", "music"),
+    Source("linphone-common", "**/rings/*.*", "music", held_out=True),
+    Source("hedgewars-data", "**/Music/*.ogg", "music", held_out=True),
+    Source("hedgewars-data", "**/Sounds/*.ogg", "sfx", held_out=True),
+    Source("supertux-data", "**/sounds/*.*", "sfx"),
+    Source("warzone2100-data", "**/audio/sfx/**/*.ogg", "sfx"),
+    Source("fillets-ng-data", "**/en/*.ogg", "sfx"),
+)
+ESPEAK_TRAIN = "en-us en-gb-x-rp fr-fr es it pt-br pl cs hu tr ar fa hi ta cmn id sw ka ko da nb bg sk hr et lv el he".split()
+ESPEAK_HELD_OUT = "de nl ru vi yue fi ja th ro uk".split()
+TEXT = (
+    "The north wind and the sun argued who was stronger. One two three four five six seven eight nine ten. "
+    "Mañana por la tarde, bitte warten Sie, merci beaucoup, dobry den, hyvää päivää. 2026 31 87 19. "
+    "Mama, papa, sasa, fifi, shosho, haha, lala, nana, rara, wawa, yoyo."
+)
+
+
+def brought_down(samples: NDArray[np.float64], rate: int) -> Clip:
+    """Mono at 8000 Hz, peak at half of full scale."""
+    mono = samples.mean(axis=1) if samples.ndim == 2 else samples
+    if rate != RATE:
+        divisor = gcd(RATE, rate)
+        mono = signal.resample_poly(mono, RATE // divisor, rate // divisor)
+    mono = mono - mono.mean()
+    peak = np.abs(mono).max(initial=1e-9)
+    return np.round(mono * (16384 / peak)).astype(np.int16)
+
+
+def decoded(path: Path) -> Clip | None:
+    try:
+        if path.suffix == ".raw":
+            return brought_down(np.fromfile(path, np.int16).astype(float), 16000)
+        if path.suffix == ".mkv":
+            words = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "s16le", "-ac", "1", "-ar", str(RATE), "-"]
+            raw = subprocess.run(words, capture_output=True, check=True).stdout
+            return brought_down(np.frombuffer(raw, np.int16).astype(float), RATE)
+        with soundfile.SoundFile(path) as file:
+            return brought_down(file.read(LONGEST * file.samplerate, dtype="float64"), file.samplerate)
+    except (soundfile.LibsndfileError, subprocess.CalledProcessError, ValueError):
+        return None
+
+
+def split_of(name: str, held_out: bool) -> str:
+    return "test" if held_out or any(piece in name for piece in HELD_OUT_PIECES) else "train"
+
+
+Found = tuple[str, str, str, Clip]  # split, kind, talker, clip
+
+
+def files(root: Path, source: Source) -> Iterator[Found]:
+    for path in sorted((root / source.package).glob(source.pattern)):
+        clip = decoded(path) if path.is_file() else None
+        if clip is None:
+            continue
+        talker = f"{source.package}-{path.parts[source.talker]}" if source.talker != -1 else source.package
+        yield split_of(str(path), source.held_out), source.kind, talker, clip
+
+
+def amazon_queen(root: Path) -> Iterator[Found]:
+    """`queen.1c`: 15 bytes of head, then a table of name, bundle, offset and size; MP3 bodies."""
+    data = (root / "flight-of-the-amazon-queen/usr/share/scummvm/flight-of-the-amazon-queen/queen.1c").read_bytes()
+    (count,) = struct.unpack(">H", data[13:15])
+    for at in range(15, 15 + 21 * count, 21):
+        name = data[at : at + 12].rstrip(b"\0").decode("latin1")
+        offset, size = struct.unpack(">II", data[at + 13 : at + 21])
+        if not name.endswith(".SB") or not name[:6].isdigit():
+            continue
+        try:
+            samples, rate = soundfile.read(io.BytesIO(data[offset : offset + size]))
+        except soundfile.LibsndfileError:
+            continue
+        yield "train", "voice", f"queen-{name[6:8]}", brought_down(samples, rate)
+
+
+def steel_sky(root: Path) -> Iterator[Found]:
+    """`sky.dsk` by its index `sky.dnr`: from number 50000 on it is speech, 22 bytes of head, then 11025 Hz, 8 bits."""
+    folder = root / "beneath-a-steel-sky/usr/share/scummvm/beneath-a-steel-sky"
+    index, data = (folder / "sky.dnr").read_bytes(), (folder / "sky.dsk").read_bytes()
+    for at in range(4, len(index) - 7, 8):
+        number, low, high = struct.unpack("<HI", index[at : at + 6])[0], 0, 0
+        low = int.from_bytes(index[at + 2 : at + 5], "little")
+        high = int.from_bytes(index[at + 5 : at + 8], "little")
+        offset = (low & 0x7FFFFF) << 4 if low >> 23 else low
+        size = high & 0x3FFFFF
+        if number < 50000 or size < 4000:
+            continue
+        samples = np.frombuffer(data[offset + 22 : offset + size], np.uint8).astype(float) - 128
+        yield "train", "voice", f"sky-{number // 1000}", brought_down(samples, 11025)
+
+
+def codec2(root: Path) -> Iterator[Found]:
+    for path in sorted((root / "codec2-examples/usr/share/codec2/wav").glob("*.wav")):
+        clip = decoded(path)
+        if clip is not None:
+            yield "test", "voice", f"codec2-{path.stem}", clip
+
+
+def espoken(text: str, language: str, variant: str, pitch: int, speed: int) -> Clip:
+    words = ["espeak-ng", "-v", f"{language}+{variant}", "-p", str(pitch), "-s", str(speed), "--stdout", text]
+    said = subprocess.run(words, capture_output=True, check=True).stdout
+    return brought_down(np.frombuffer(said[44:], np.int16).astype(float), 22050)
+
+
+def synthetic() -> Iterator[Found]:
+    variants = ("m1", "m3", "f1", "f4", "m7", "f2", "klatt", "klatt4", "croak", "whisper", "whisperf")
+    rng = np.random.default_rng(11)
+    sentences = [part.strip() for part in TEXT.replace(",", ".").split(".") if part.strip()]
+    for split, languages in (("train", ESPEAK_TRAIN), ("test", ESPEAK_HELD_OUT)):
+        for language in languages:
+            for variant in rng.choice(variants, 4, replace=False):
+                pitch, speed = int(rng.integers(10, 95)), int(rng.integers(120, 230))
+                for sentence in sentences:
+                    yield split, "voice", f"espeak-{language}-{variant}", espoken(sentence, language, variant, pitch, speed)
+    for voice in ("kal", "awb", "rms", "slt"):
+        for sentence in sentences:
+            said = subprocess.run(["flite", "-voice", voice, "-t", sentence, "-o", "/dev/stdout"], capture_output=True, check=True).stdout
+            rate = struct.unpack("<I", said[24:28])[0]
+            yield "train", "voice", f"flite-{voice}", brought_down(np.frombuffer(said[44:], np.int16).astype(float), rate)
+
+
+def main() -> None:
+    cache = Path(sys.argv[1])
+    root = cache / "debian"
+    found: dict[tuple[str, str, str], list[Clip]] = {}
+    ways = [files(root, source) for source in SOURCES]
+    for way in (*ways, amazon_queen(root), steel_sky(root), codec2(root), synthetic()):
+        for split, kind, talker, clip in way:
+            if len(clip) >= SHORTEST * RATE:
+                found.setdefault((split, kind, talker), []).append(clip[: LONGEST * RATE])
+    for (split, kind, talker), clips in sorted(found.items()):
+        folder = cache / "clips" / split / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        bounds = np.cumsum([0, *map(len, clips)])
+        np.savez(folder / f"{talker}.npz", pcm=np.concatenate(clips), bounds=bounds)
+        print(f"{split:6}{kind:6}{talker:40}{len(clips):6}{bounds[-1] / RATE / 60:8.1f} min")
+
+
+if __name__ == "__main__":
+    main()

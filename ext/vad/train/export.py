@@ -1,0 +1,54 @@
+"""Write a trained network as the C table: `python export.py WEIGHTS.npz [--shift LOGIT]`, into ext/src/vad_weights.h.
+
+`--shift` is added to the logit: it puts the operating point where a probability of 0.5 is wanted.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+from tables import sixteens, table, write  # noqa: E402  # because it stands two folders up
+
+LIMIT = 4.0  # deviations at full scale of an input
+INPUT_ONE, CELL_ONE = 1 << 11, 1 << 10  # weights
+REACH = 2**31 / 2**24  # what a sum of whole numbers may come to
+TANH_OVER, TANH_UNDER = (0.99981019, 0.101723917, 6.54966290e-04), (0.434504960, 0.01263941)
+
+
+def whole(values: np.ndarray, one: int, largest: float) -> np.ndarray:
+    """Weights as whole numbers; ValueError: they, or the sums that they can give, do not fit."""
+    rounded = np.round(values * one)
+    reach = np.abs(rounded).sum(axis=1).max() / one * largest
+    if np.abs(rounded).max() > 32767 or reach >= REACH:
+        raise ValueError(f"weights reach {np.abs(values).max():.2f} each and {reach:.1f} together")
+    return rounded
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--shift", type=float, default=0.0)
+    words = parser.parse_args()
+    net = np.load(words.weights)
+    gain = 32768 / LIMIT / net["deviation"]
+    tables = (
+        table("float", "INPUT_GAIN", gain, note="Features to Q13 about their mean."),
+        table("float", "INPUT_SHIFT", -net["mean"] * gain),
+        sixteens("INPUT_WEIGHT", whole(net["cells.weight_ih_l0"], INPUT_ONE, LIMIT), "Q11; reset, update, new."),
+        sixteens("CELL_WEIGHT", whole(net["cells.weight_hh_l0"], CELL_ONE, 1.0), "Q10."),
+        table("float", "INPUT_BIAS", net["cells.bias_ih_l0"]),
+        table("float", "CELL_BIAS", net["cells.bias_hh_l0"]),
+        table("float", "OUT_WEIGHT", net["out.weight"][0]),
+        f"#define OUT_BIAS {net['out.bias'][0] + words.shift:.9e}f\n",
+        table("float", "TANH_OVER", np.array(TANH_OVER), note="tanh(x) = x P(x^2) / Q(x^2) up to TANH_MOST."),
+        table("float", "TANH_UNDER", np.array(TANH_UNDER)),
+        "#define TANH_MOST 5.0f\n",
+    )
+    write("vad_weights.h", "\n".join(tables), "ext/vad/train/export.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""Train the voice detector's network: `python train.py CACHE WEIGHTS.npz [--epochs N]`, from CACHE/scenes/train-*.npz."""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+import features
+
+CELLS = 32
+BATCH = 250  # scenes at once
+STRETCH = 100  # hops between two steps; the cells are carried on
+LIMIT = 4.0  # standard deviations that the C core lets through
+TIED = 3.0  # weight of blocks of scenes without any speech
+
+
+def hops(truth: NDArray[np.uint8]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Target and weight for each hop: its value stands for its second block and for the one behind it."""
+    later = np.concatenate([truth[:, 1:], truth[:, -1:]], axis=1).reshape(len(truth), -1, 2)
+    target = np.mean(later == 1, axis=2)
+    weight = np.all(later != 2, axis=2) * np.where((truth == 1).any(axis=1), 1.0, TIED)[:, None]
+    return torch.tensor(target, dtype=torch.float32), torch.tensor(weight, dtype=torch.float32)
+
+
+def loaded(cache: Path, split: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    heard, targets, weights = [], [], []
+    for path in sorted(cache.glob(f"scenes/{split}-*.npz")):
+        stored = np.load(path)
+        heard.append(torch.from_numpy(features.of_streams(stored["pcm"])))
+        target, weight = hops(stored["truth"])
+        targets.append(target)
+        weights.append(weight)
+    return torch.cat(heard), torch.cat(targets), torch.cat(weights)
+
+
+class Net(nn.Module):
+    """Gated recurrent cells and one probability."""
+
+    def __init__(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("deviation", deviation)
+        self.cells = nn.GRU(features.FEATURES, CELLS, batch_first=True)
+        self.out = nn.Linear(CELLS, 1)
+
+    def forward(self, heard: torch.Tensor, before: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        x = ((heard - self.mean) / self.deviation).clamp(-LIMIT, LIMIT)
+        cells, last = self.cells(x, before)
+        return self.out(cells)[..., 0], last
+
+
+def auc(score: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
+    rank = np.empty(len(score))
+    rank[np.argsort(score, kind="stable")] = np.arange(1, len(score) + 1)
+    ones = int(truth.sum())
+    return float((rank[truth].sum() - ones * (ones + 1) / 2) / (ones * (len(score) - ones)))
+
+
+def told(net: Net, heard: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> str:
+    """How the network does on scenes it did not learn from."""
+    with torch.no_grad():
+        score = torch.cat([net(some)[0] for some in heard.split(64)])
+    speech = target.amax(1) > 0
+    keep = (weight > 0) & speech[:, None]
+    p, t = score[keep].numpy(), target[keep].numpy() > 0.5
+    hit, miss, false = (p > 0)[t].sum(), (p <= 0)[t].sum(), (p > 0)[~t].sum()
+    each = [auc(score[i].numpy(), (target[i] > 0.5).numpy()) for i in torch.where(speech)[0] if 0.02 < target[i].mean() < 0.98]
+    alarm = (score[~speech] > 0).float().mean()
+    return f"AUC {auc(p, t):.4f}, by scene {np.mean(each):.4f}, F1 {2 * hit / (2 * hit + miss + false):.4f}, alarm {alarm:.4f}"
+
+
+def learnt(
+    net: Net, best: torch.optim.Optimizer, before: torch.Tensor | None, heard: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
+) -> tuple[float, torch.Tensor]:
+    """One step; returns the loss and what the cells hold for the next stretch."""
+    logit, last = net(heard, before)
+    lost = nn.functional.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    loss = (lost * weight).sum() / weight.sum()
+    best.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    best.step()
+    return loss.item(), last.detach()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("weights", type=Path)
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=Path)
+    words = parser.parse_args()
+    torch.manual_seed(words.seed)
+    torch.set_num_threads(1)
+    heard, target, weight = loaded(words.cache, "train")
+    check = loaded(words.cache, "test")
+    flat = heard.reshape(-1, features.FEATURES)
+    net = Net(flat.mean(0), flat.std(0))
+    if words.start:
+        net.load_state_dict({k: torch.from_numpy(v) for k, v in np.load(words.start).items()})
+    best = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-4)
+    stretches = heard.shape[1] // STRETCH
+    steps = words.epochs * (len(heard) // BATCH) * stretches
+    pace = torch.optim.lr_scheduler.OneCycleLR(best, 8e-3, total_steps=steps, pct_start=0.1)
+    for epoch in range(words.epochs):
+        began, total = time.monotonic(), 0.0
+        for some in torch.randperm(len(heard)).split(BATCH):
+            if len(some) < BATCH:
+                continue
+            before = None
+            for at in range(0, stretches * STRETCH, STRETCH):
+                part = slice(at, at + STRETCH)
+                loss, before = learnt(net, best, before, heard[some, part], target[some, part], weight[some, part])
+                pace.step()
+                total += loss / (len(heard) // BATCH) / stretches
+        print(f"{epoch:3} {time.monotonic() - began:5.1f} s loss {total:.4f}", told(net, *check) if epoch % 3 == 2 else "", flush=True)
+        np.savez(words.weights, **{name: value.numpy() for name, value in net.state_dict().items()})
+
+
+if __name__ == "__main__":
+    main()
