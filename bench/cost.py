@@ -12,7 +12,7 @@ from bench.dtmf_signals import DIGITS, RATE, Pcm, Tone, dialled, saturated, whit
 
 CORE = Path(__file__).parent.parent / "ext"
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", f"-I{CORE}/include"]
-UNITS = ("ear", "decimate", "dtmf", "dtmf_pair", "dtmf_run", "vad", "spectrum", "level")
+UNITS = ("ear", "decimate", "dtmf", "dtmf_pair", "dtmf_run", "vad", "vad_features", "vad_net", "spectrum", "level")
 
 
 def material(speech: Pcm | None) -> dict[str, Pcm]:

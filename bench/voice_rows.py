@@ -67,7 +67,9 @@ class Material:
     noises: list[Pcm]
 
     @classmethod
-    def made(cls, folder: Path | None = None, clips: int = 8, ends: int = 256, noises: int = 56, seed: int = 1) -> "Material":
+    def made(
+        cls, folder: Path | None = None, clips: int = 8, ends: int = 256, noises: int = 56, seed: int = 1
+    ) -> "Material":
         rng = np.random.default_rng(seed)
         source = signals.talkers(folder, rng)
         makers = makers_of(folder)
@@ -82,7 +84,11 @@ class Material:
             mixed(rng, signals.clip(rng, next(source), rng.uniform(0.5, 2), rng.uniform(1, 5), 5), *ways[i % len(ways)])
             for i in range(ends)
         ]
-        kinds = [*(makers[name] for name in ("white", "pink", "hum", "clicks", "car")), signals.ringing, signals.ringing]
+        kinds = [
+            *(makers[name] for name in ("white", "pink", "hum", "clicks", "car")),
+            signals.ringing,
+            signals.ringing,
+        ]
         quiet = [
             signals.at_dbm0(kinds[i % 7](rng, 60 * 8000) + 1e-4 * rng.standard_normal(60 * 8000), -55 + i // 7 * 30 / 7)
             for i in range(noises)
@@ -91,17 +97,23 @@ class Material:
 
 
 def makers_of(folder: Path | None) -> dict[str, Callable[[Random, int], NDArray[np.float64]]]:
-    plain = {"white": signals.white, "pink": signals.pink, "hum": signals.hum, "clicks": signals.clicks, "car": signals.car}
+    plain = {
+        "white": signals.white,
+        "pink": signals.pink,
+        "hum": signals.hum,
+        "clicks": signals.clicks,
+        "car": signals.car,
+    }
     return plain | {"babble": signals.babble(folder), "music": signals.music(folder)}
 
 
-def mixed(
-    rng: Random, clip: Clip, noise: Callable[[Random, int], NDArray[np.float64]] | None, snr_db: float
-) -> Case:
+def mixed(rng: Random, clip: Clip, noise: Callable[[Random, int], NDArray[np.float64]] | None, snr_db: float) -> Case:
     """At a level between -32 and -14 dBFS, with the noise of a quiet line."""
     level = rng.uniform(-32, -14)
     wave = clip.wave if noise is None else clip.wave + noise(rng, len(clip.wave)) * 10 ** (-snr_db / 20)
-    return Case(signals.saturated(wave + 10 ** (-(75 + level) / 20) * rng.standard_normal(len(wave)), level), clip.truth)
+    return Case(
+        signals.saturated(wave + 10 ** (-(75 + level) / 20) * rng.standard_normal(len(wave)), level), clip.truth
+    )
 
 
 def auc(values: NDArray[np.floating], truth: Truth) -> float:
@@ -135,7 +147,9 @@ def scored(hear: Hear, gate: Gate, material: Material) -> Score:
     told = [gate(hear(case.pcm)) for case in material.ends]
     ends = [ended_well(one, case.truth) for one, case in zip(told, material.ends, strict=True)]
     onsets = [
-        one.began - int(np.flatnonzero(case.truth)[0]) for one, case in zip(told, material.ends, strict=True) if one.began is not None
+        one.began - int(np.flatnonzero(case.truth)[0])
+        for one, case in zip(told, material.ends, strict=True)
+        if one.began is not None
     ]
     started = [gate(hear(pcm)).began is not None for pcm in material.noises]
     means = np.mean(list(by_cell.values()), axis=0)

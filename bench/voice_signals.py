@@ -7,6 +7,7 @@ that `make -C ext/vad/train clips` makes (`CACHE/clips/test`). RMS levels are in
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,11 +39,11 @@ class Clip:
     truth: Truth
 
 
-def without_short(flags: Truth, value: bool, longest: int) -> Truth:  # noqa: FBT001  # because it is what is looked for
+def without_short(flags: Truth, value: bool, longest: int) -> Truth:  # because it is what is looked for
     """Runs of `value` of at most `longest` that lie between others are turned."""
     edges = np.flatnonzero(np.diff(flags.astype(np.int8))) + 1
     out = flags.copy()
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         if flags[start] == value and stop - start <= longest:
             out[start:stop] = not value
     return out
@@ -53,7 +54,7 @@ def spoken_blocks(wave: Signal) -> Truth:
     energy = np.convolve(np.mean(wave.reshape(-1, BLOCK) ** 2, axis=1), (0.25, 0.5, 0.25), "same")
     db = 10 * np.log10(energy + 1e-3)
     loud = db > max(np.percentile(db, 95) - RANGE_DB, np.percentile(db, 5) + 6)
-    return without_short(without_short(loud, True, BLIP), False, GAP)
+    return without_short(without_short(loud, value=True, longest=BLIP), value=False, longest=GAP)
 
 
 def brought_down(wave: Signal, rate: int) -> Signal:
@@ -82,7 +83,11 @@ def synthetic(rng: Random) -> Iterator[list[tuple[Signal, Truth]]]:
     """One talker after another."""
     while True:
         for language in LANGUAGES:
-            how = int(rng.integers(20, 90)), int(rng.integers(130, 200)), str(rng.choice(("m1", "m3", "f2", "f4", "m7")))
+            how = (
+                int(rng.integers(20, 90)),
+                int(rng.integers(130, 200)),
+                str(rng.choice(("m1", "m3", "f2", "f4", "m7"))),
+            )
             waves = [espoken(language, sentence, *how) for sentence in SENTENCES]
             yield [(wave, spoken_blocks(wave)) for wave in waves]
 
@@ -94,7 +99,7 @@ def stored(folder: Path, rng: Random) -> Iterator[list[tuple[Signal, Truth]]]:
         for path in paths:
             kept = np.load(path)
             pcm, bounds, flags, at, clips = kept["pcm"], kept["bounds"], np.load(path.with_suffix(".active.npy")), 0, []
-            for a, b in zip(bounds[:-1], bounds[1:], strict=True):
+            for a, b in pairwise(bounds):
                 blocks = (b - a) // BLOCK
                 clips.append((pcm[a : a + blocks * BLOCK].astype(float), flags[at : at + blocks]))
                 at += blocks
@@ -215,9 +220,13 @@ def babble(folder: Path | None) -> Callable[[Random, int], Signal]:
 
 def ringing(rng: Random, frames: int) -> Signal:
     """Ringback, busy or congestion tones of some country."""
-    tones, on, off = [((440, 480), 2, 4), ((425,), 1, 4), ((425,), 0.5, 0.5), ((480, 620), 0.5, 0.5), ((400,), 0.4, 0.2)][
-        int(rng.integers(5))
-    ]
+    tones, on, off = [
+        ((440, 480), 2, 4),
+        ((425,), 1, 4),
+        ((425,), 0.5, 0.5),
+        ((480, 620), 0.5, 0.5),
+        ((400,), 0.4, 0.2),
+    ][int(rng.integers(5))]
     n = np.arange(frames) / RATE
     return sum((np.sin(2 * np.pi * f * n) for f in tones), np.zeros(frames)) * (n % (on + off) < on)
 

@@ -5,10 +5,11 @@
  *     float probability[REC_VAD_BLOCKS];
  *     uint32_t count = rec_vad_process(&v, pcm, 160, probability); // 2
  *
- * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. The powers of 18 bands from
- * 125 to 3750 Hz are held against a floor, the minimum of each band's smoothed power over the last 2.0 to 2.5 s; their
- * excess, capped so that no click and no lone tone weighs much, is averaged over 200 ms. A probability of 0.5 is the
- * operating point, sensitivity 44.
+ * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. Every 20 ms the newest 32 ms
+ * are looked at: the powers of 22 bands from 62 to 3875 Hz, how far each stands out of its floor, peaks, flatness and
+ * harmonics. They go into a recurrent network of 32 cells, trained by ext/vad/train; a value stands until the next look.
+ * A probability of 0.5 is the operating point, sensitivity 44. After 1 s below -70 dBFS the network rests, and the
+ * probability is 0.
  */
 #ifndef REC_VAD_H
 #define REC_VAD_H

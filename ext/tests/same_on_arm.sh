@@ -8,7 +8,7 @@ if ! command -v aarch64-linux-gnu-gcc >/dev/null || ! command -v qemu-aarch64 >/
     exit 0
 fi
 mkdir -p "$build"
-ear="../src/ear.c ../src/decimate.c ../src/dtmf*.c ../src/vad.c ../src/spectrum.c ../src/level.c"
+ear="../src/ear.c ../src/decimate.c ../src/dtmf*.c ../src/vad*.c ../src/spectrum.c ../src/level.c"
 flags="-std=c11 -O3 -ffp-contract=off -I../include -I."
 ${CC:-gcc} $flags test_ear.c $ear -o "$build/ear_here"
 aarch64-linux-gnu-gcc -static $flags test_ear.c $ear -o "$build/ear_arm"

@@ -2,9 +2,9 @@
 
     probabilities = reference.heard(pcm)  # one for each 10 ms of 8000 Hz int16
 
-Every 20 ms it looks at the newest 32 ms: 22 bands' powers, how far each stands out of its floor, and four numbers of the
-fine structure. They go into 32 gated recurrent cells (GRU), whose sum is the probability of speech. Weights and tables
-are read from the headers that the C core is built with.
+Every 20 ms it looks at the newest 32 ms: the powers of 22 bands, how far each stands out of its floor, and four numbers
+of the fine structure. They go into 32 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
+Weights and tables are read from the headers that the C core is built with.
 """
 
 import re

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-from tables import sixteens, table, write  # noqa: E402  # because it stands two folders up
+from tables import sixteens, table, write  # because it stands two folders up
 
 LIMIT = 4.0  # deviations at full scale of an input
 INPUT_ONE, CELL_ONE = 1 << 11, 1 << 10  # weights

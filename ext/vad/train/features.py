@@ -28,5 +28,7 @@ def of_streams(pcm: NDArray[np.int16]) -> NDArray[np.float32]:
     hops = pcm.shape[1] // HOP
     out = np.empty((len(pcm), hops, FEATURES), np.float32)
     for row, into in zip(np.ascontiguousarray(pcm), out, strict=True):
-        core.features_of_stream(row.ctypes.data_as(ctypes.c_void_p), ctypes.c_int64(hops), into.ctypes.data_as(ctypes.c_void_p))
+        core.features_of_stream(
+            row.ctypes.data_as(ctypes.c_void_p), ctypes.c_int64(hops), into.ctypes.data_as(ctypes.c_void_p)
+        )
     return out

@@ -1,9 +1,10 @@
 """Where a clean clip speaks, for each 10 ms: its energy, held against a teacher (silero's network) where there is one.
 
-    python labels.py CACHE    # adds CACHE/clips/SPLIT/voice/NAME.active.npy, for the clips of NAME.npz one after another
+python labels.py CACHE    # adds CACHE/clips/SPLIT/voice/NAME.active.npy, for the clips of NAME.npz one after another
 """
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def loud(clip: NDArray[np.int16]) -> Flags:
     db = 10 * np.log10(smooth + 1e-3)
     top, bottom = np.percentile(db, 95), np.percentile(db, 5)
     threshold = max(top - RANGE_DB, min(bottom + 6, top - 12))
-    return without_short(without_short(db > threshold, True, BLIP), False, GAP)
+    return without_short(without_short(db > threshold, value=True, longest=BLIP), value=False, longest=GAP)
 
 
 def taught(session: onnxruntime.InferenceSession, clips: list[NDArray[np.int16]]) -> list[NDArray[np.float32]]:
@@ -82,14 +83,16 @@ def main() -> None:
             continue
         stored = np.load(path)
         pcm, bounds = stored["pcm"], stored["bounds"]
-        clips = [pcm[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        clips = [pcm[a:b] for a, b in pairwise(bounds)]
         if path.name.startswith(("espeak", "flite")):
             flags = [loud(clip) for clip in clips]
         else:
             flags = [active(clip, heard) for clip, heard in zip(clips, taught(session, clips), strict=True)]
         np.save(path.with_suffix(".active.npy"), np.concatenate(flags))
         kept = sum(flag.any() for flag in flags)
-        print(f"{path.parts[-3]:6}{path.stem:40}{kept:6} of {len(clips)} clips, {np.concatenate(flags).mean():.2f} active")
+        print(
+            f"{path.parts[-3]:6}{path.stem:40}{kept:6} of {len(clips)} clips, {np.concatenate(flags).mean():.2f} active"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Sounds that are no speech, as float arrays of RMS 1: noises of the line and the room, and the tones of the network."""
+"""Sounds that are no speech, as float arrays of RMS 1: of the line, of the room, and tones of the network."""
 
 from collections.abc import Callable
 
@@ -66,7 +66,9 @@ def hum(rng: Random, count: int) -> Wave:
     n = np.arange(count) / RATE
     base = rng.choice((50.0, 60.0, 100.0, 120.0)) * rng.uniform(0.998, 1.002)
     falls = rng.uniform(0.3, 1.5)
-    wave = sum(k**-falls * rng.uniform(0, 1) * np.sin(2 * np.pi * base * k * n + rng.uniform(0, 6)) for k in range(1, 30))
+    wave = sum(
+        k**-falls * rng.uniform(0, 1) * np.sin(2 * np.pi * base * k * n + rng.uniform(0, 6)) for k in range(1, 30)
+    )
     return scaled(scaled(np.asarray(wave)) + rng.uniform(0, 0.2) * rng.standard_normal(count))
 
 
@@ -144,7 +146,9 @@ def chords(rng: Random, count: int) -> Wave:
             n = np.arange(length) / RATE
             pitch = 110 * 2 ** (rng.choice((0, 2, 4, 5, 7, 9, 11)) / 12 + rng.integers(0, 4))
             vibrato = rng.uniform(0, 0.006) * np.sin(2 * np.pi * 5.5 * n)
-            tone = sum(k**-falls * np.sin(2 * np.pi * k * pitch * (n + vibrato / 5.5)) for k in range(1, 8) if k * pitch < 3800)
+            tone = sum(
+                k**-falls * np.sin(2 * np.pi * k * pitch * (n + vibrato / 5.5)) for k in range(1, 8) if k * pitch < 3800
+            )
             decay = np.exp(-n * rng.uniform(0.3, 6)) * np.minimum(1, n / rng.uniform(0.003, 0.08))
             wave[at : at + length] += np.asarray(tone) * decay * (rng.random() < 0.85)
             at += length

@@ -9,16 +9,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from noises import RATE, STEADY, Random, Wave, coloured, scaled, spectral_channel
 from numpy.typing import NDArray
 from scipy import signal
-
-from noises import RATE, STEADY, Random, Wave, coloured, scaled, spectral_channel
 
 SECONDS = 20
 COUNT = SECONDS * RATE
 BLOCK = 80
 SPEEDS = ((1, 1), (1, 1), (9, 10), (11, 10), (4, 5), (6, 5), (5, 4), (3, 4))  # pitch and formants move with it
-NOISES = ("none", "comfort", "white", "pink", "room", "car", "hum", "clicks", "babble", "music", "chords", "sfx", "cadence", "keys", "data")
+NOISES = (
+    "none",
+    "comfort",
+    "white",
+    "pink",
+    "room",
+    "car",
+    "hum",
+    "clicks",
+    "babble",
+    "music",
+    "chords",
+    "sfx",
+    "cadence",
+    "keys",
+    "data",
+)
 WEIGHTS = np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0))
 CODECS = ("none", "alaw", "mulaw", "gsm", "g726", "opus", "amr", "speex", "codec2")
 CODEC_WEIGHTS = np.array((30, 18, 18, 8, 4, 8, 6, 5, 3.0))
@@ -55,9 +70,13 @@ class Stock:
             clips = Talker(stored["pcm"], stored["bounds"], np.load(path.with_suffix(".active.npy"))).clips()
             if clips:
                 self.talkers.append(clips)
-                sizes.append(min(600, sum(len(clip) for clip, _ in clips) / RATE) * (0.35 if "espeak" in path.name else 1))
+                sizes.append(
+                    min(600, sum(len(clip) for clip, _ in clips) / RATE) * (0.35 if "espeak" in path.name else 1)
+                )
         self.share = np.sqrt(sizes) / np.sqrt(sizes).sum()
-        self.sounds = {kind: [np.load(p)["pcm"] for p in sorted(root.glob(f"{kind}/*.npz"))] for kind in ("music", "sfx")}
+        self.sounds = {
+            kind: [np.load(p)["pcm"] for p in sorted(root.glob(f"{kind}/*.npz"))] for kind in ("music", "sfx")
+        }
 
     def talker(self, rng: Random) -> list[tuple[NDArray[np.int16], NDArray[np.bool_]]]:
         return self.talkers[int(rng.choice(len(self.talkers), p=self.share))]
@@ -173,21 +192,28 @@ def scene(rng: Random, stock: Stock) -> tuple[NDArray[np.int16], Truth]:
 def piped(pcm: NDArray[np.int16], words: list[str]) -> NDArray[np.int16]:
     for word in words:
         pcm_bytes = subprocess.run(word.split(), input=pcm.tobytes(), capture_output=True, check=True).stdout
-        pcm = np.frombuffer(pcm_bytes[: len(pcm_bytes) // 2 * 2], np.int16) if word is words[-1] else np.frombuffer(pcm_bytes, np.uint8)
+        pcm = (
+            np.frombuffer(pcm_bytes[: len(pcm_bytes) // 2 * 2], np.int16)
+            if word is words[-1]
+            else np.frombuffer(pcm_bytes, np.uint8)
+        )
     return pcm
 
 
 def through(rng: Random, codec: str, pcm: NDArray[np.int16]) -> NDArray[np.int16]:
     """Scenes one after another through a codec and back, its delay taken off."""
+    kbps = rng.choice((6, 8, 12, 16))
     raw, sox = "-f s16le -ar 8000 -ac 1", "-t raw -e signed -b 16 -r 8000 -c 1"
     there = {
-        "alaw": f"ffmpeg -v error {raw} -i - -c:a pcm_alaw -f wav -", "mulaw": f"ffmpeg -v error {raw} -i - -c:a pcm_mulaw -f wav -",
-        "gsm": f"sox {sox} - -t gsm -", "amr": f"sox {sox} - -C {rng.integers(0, 8)} -t amr-nb -",
+        "alaw": f"ffmpeg -v error {raw} -i - -c:a pcm_alaw -f wav -",
+        "mulaw": f"ffmpeg -v error {raw} -i - -c:a pcm_mulaw -f wav -",
+        "gsm": f"sox {sox} - -t gsm -",
+        "amr": f"sox {sox} - -C {rng.integers(0, 8)} -t amr-nb -",
         "g726": f"ffmpeg -v error {raw} -i - -c:a g726 -code_size {rng.integers(3, 5)} -f wav -",
-        "opus": f"ffmpeg -v error {raw} -i - -c:a libopus -application voip -b:a {rng.choice((6, 8, 12, 16))}k -f ogg -",
-        "speex": f"ffmpeg -v error {raw} -i - -c:a libspeex -b:a {rng.choice((6, 8, 11))}k -f ogg -",
+        "opus": f"ffmpeg -v error {raw} -i - -c:a libopus -application voip -b:a {kbps}k -f ogg -",
+        "speex": f"ffmpeg -v error {raw} -i - -c:a libspeex -b:a {min(kbps, 11)}k -f ogg -",
         "codec2": "c2enc 3200 - -",
-    }  # fmt: skip
+    }
     back = {"gsm": f"sox -t gsm - {sox} -", "amr": f"sox -t amr-nb - {sox} -", "codec2": "c2dec 3200 - -"}
     if codec == "none":
         return pcm
@@ -212,7 +238,7 @@ def main() -> None:
             pcm[some] = through(rng, str(codec), pcm[some].ravel()).reshape(-1, COUNT)
     (cache / "scenes").mkdir(exist_ok=True)
     np.savez(cache / "scenes" / f"{split}-{seed}.npz", pcm=pcm, truth=truth)
-    print(f"{split}-{seed}: {count} scenes, {np.mean(truth == 1):.2f} speech, codecs {dict(zip(*np.unique(codec_of, return_counts=True), strict=True))}")
+    print(f"{split}-{seed}: {count} scenes, {np.mean(truth == 1):.2f} speech, codecs {set(codec_of)}")
 
 
 if __name__ == "__main__":

@@ -1,21 +1,23 @@
-"""Train the voice detector's network: `python train.py CACHE WEIGHTS.npz [--epochs N]`, from CACHE/scenes/train-*.npz."""
+"""Train the network of the voice detector: `python train.py CACHE WEIGHTS.npz [--epochs N]`
+
+It learns from CACHE/scenes/train-*.npz.
+"""
 
 import argparse
 import time
 from pathlib import Path
 
+import features
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-import features
-
 CELLS = 32
 BATCH = 250  # scenes at once
 STRETCH = 100  # hops between two steps; the cells are carried on
 LIMIT = 4.0  # standard deviations that the C core lets through
-TIED = 3.0  # weight of blocks of scenes without any speech
+TIED = 2.0  # weight of blocks of scenes without any speech
 
 
 def hops(truth: NDArray[np.uint8]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -68,13 +70,23 @@ def told(net: Net, heard: torch.Tensor, target: torch.Tensor, weight: torch.Tens
     keep = (weight > 0) & speech[:, None]
     p, t = score[keep].numpy(), target[keep].numpy() > 0.5
     hit, miss, false = (p > 0)[t].sum(), (p <= 0)[t].sum(), (p > 0)[~t].sum()
-    each = [auc(score[i].numpy(), (target[i] > 0.5).numpy()) for i in torch.where(speech)[0] if 0.02 < target[i].mean() < 0.98]
+    each = [
+        auc(score[i].numpy(), (target[i] > 0.5).numpy())
+        for i in torch.where(speech)[0]
+        if 0.02 < target[i].mean() < 0.98
+    ]
     alarm = (score[~speech] > 0).float().mean()
-    return f"AUC {auc(p, t):.4f}, by scene {np.mean(each):.4f}, F1 {2 * hit / (2 * hit + miss + false):.4f}, alarm {alarm:.4f}"
+    f1 = 2 * hit / (2 * hit + miss + false)
+    return f"AUC {auc(p, t):.4f}, by scene {np.mean(each):.4f}, F1 {f1:.4f}, alarm {alarm:.4f}"
 
 
 def learnt(
-    net: Net, best: torch.optim.Optimizer, before: torch.Tensor | None, heard: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
+    net: Net,
+    best: torch.optim.Optimizer,
+    before: torch.Tensor | None,
+    heard: torch.Tensor,
+    target: torch.Tensor,
+    weight: torch.Tensor,
 ) -> tuple[float, torch.Tensor]:
     """One step; returns the loss and what the cells hold for the next stretch."""
     logit, last = net(heard, before)
@@ -93,7 +105,8 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--pace", type=float, default=8e-3)
     words = parser.parse_args()
     torch.manual_seed(words.seed)
     torch.set_num_threads(1)
@@ -106,7 +119,7 @@ def main() -> None:
     best = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-4)
     stretches = heard.shape[1] // STRETCH
     steps = words.epochs * (len(heard) // BATCH) * stretches
-    pace = torch.optim.lr_scheduler.OneCycleLR(best, 8e-3, total_steps=steps, pct_start=0.1)
+    pace = torch.optim.lr_scheduler.OneCycleLR(best, words.pace, total_steps=steps, pct_start=0.1)
     for epoch in range(words.epochs):
         began, total = time.monotonic(), 0.0
         for some in torch.randperm(len(heard)).split(BATCH):
@@ -118,7 +131,11 @@ def main() -> None:
                 loss, before = learnt(net, best, before, heard[some, part], target[some, part], weight[some, part])
                 pace.step()
                 total += loss / (len(heard) // BATCH) / stretches
-        print(f"{epoch:3} {time.monotonic() - began:5.1f} s loss {total:.4f}", told(net, *check) if epoch % 3 == 2 else "", flush=True)
+        print(
+            f"{epoch:3} {time.monotonic() - began:5.1f} s loss {total:.4f}",
+            told(net, *check) if epoch % 3 == 2 else "",
+            flush=True,
+        )
         np.savez(words.weights, **{name: value.numpy() for name, value in net.state_dict().items()})
 
 
