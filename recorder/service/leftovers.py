@@ -24,6 +24,7 @@ from recorder.writers.closing import seal
 from recorder.writers.erasing import erase
 from recorder.writers.errors import WriteError
 from recorder.writers.recovery import Recovered, growing, recover
+from recorder.writers.recovery import left as left_below
 from recorder.writers.sidecar import sidecar
 
 log = logging.getLogger(__name__)
@@ -55,11 +56,11 @@ async def close_leftovers(
     `machines` are those of checkpoints that can't be gone on with: they know the gaps that are in the files. What the
     store does not know is taken in first, with `facts_of` it, so that it is told whatever comes between.
     """
-    await store.run(
-        partial(take_in, paths=[path for path in growing(root) if path.stem not in held], facts_of=facts_of)
-    )
+    paths = left_below(root)
+    on_disk = [path for path in growing(paths) if path.stem not in held]
+    await store.run(partial(take_in, paths=on_disk, facts_of=facts_of))
     left = await store.run(lambda connection: find(connection, held))
-    files = {found.recording_id: found for found in recover(root, held)}
+    files = {found.recording_id: found for found in recover(root, held, paths)}
     for each in left:
         found = files.pop(each.row.recording_id, None) or finished_before(each.row)
         leftover = await store.run(partial(shaped, leftover=each, found=found))

@@ -24,7 +24,7 @@ from recorder.store.database import connect
 from recorder.store.errors import StoreError
 from recorder.store.recordings import Recording
 from recorder.writers import formats
-from recorder.writers.recovery import growing, whole
+from recorder.writers.recovery import growing, left, whole
 from recorder.writers.sidecar import sidecar_path
 from recorder.writers.writer import Audio
 
@@ -83,7 +83,7 @@ class Rebuild:
     def run(self) -> None:
         """Catalogue all, a batch at a time."""
         root = self._config.recordings_dir
-        self._tally.growing = len(growing(root))
+        self._tally.growing = len(growing(left(root)))
         found = whole(root)
         for first in range(0, len(found), BATCH):
             self._connection.execute("BEGIN IMMEDIATE")

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,14 +30,14 @@ class Recovered:
     size: int  # bytes
 
 
-def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
+def recover(root: Path, held: Container[str] = (), paths: Sequence[Path] | None = None) -> list[Recovered]:
     """Mend every part below `root` but those whose recording_id is in `held`: they are picked up. In order of path.
 
     The track beside each is cut to the audio's length, and sidecars that never got their name are deleted. What cannot
-    be mended is logged and left as it is. Repeated, it gives the same.
+    be mended is logged and left as it is. Repeated, it gives the same. `paths`: what `left` has found.
     """
     found = []
-    for path in _left(root):
+    for path in left(root) if paths is None else paths:
         if path.name.endswith(HALF):
             _delete_half(path)
             continue
@@ -54,10 +54,10 @@ def recover(root: Path, held: Container[str] = ()) -> list[Recovered]:
     return found
 
 
-def growing(root: Path) -> list[Path]:
-    """The final names of the recordings below `root` that were left growing, in order."""
+def growing(paths: Sequence[Path]) -> list[Path]:
+    """Of what `left` has found the final names of recordings that were left growing."""
     audio = tuple(f".{name}" for name in formats.names())
-    return [path for path in _left(root) if path.suffix in audio and is_recording(path.stem)]
+    return [path for path in paths if path.suffix in audio and is_recording(path.stem)]
 
 
 def whole(root: Path) -> list[Path]:
@@ -69,7 +69,7 @@ def whole(root: Path) -> list[Path]:
     return sorted(path for path in found if is_recording(path.stem))
 
 
-def _left(root: Path) -> list[Path]:
+def left(root: Path) -> list[Path]:
     """The final names of files that grow, tracks that nothing stands beside, and halves of sidecars.
 
     There may be very many files: what is looked at of most is the end of their name.
@@ -78,8 +78,8 @@ def _left(root: Path) -> list[Path]:
     for directory, names in _directories(str(root)):
         there = set(names)
         ours = [name for name in names if name.endswith((*_SUFFIXES, HALF, TRACK))]
-        left = (name for name in ours if not name.endswith(TRACK) or _is_alone(name, there))
-        found += (Path(directory, name.removesuffix(PART)) for name in left)
+        alone = (name for name in ours if not name.endswith(TRACK) or _is_alone(name, there))
+        found += (Path(directory, name.removesuffix(PART)) for name in alone)
     return sorted(found)
 
 
