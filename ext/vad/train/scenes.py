@@ -34,7 +34,7 @@ NOISES = (
     "keys",
     "data",
 )
-WEIGHTS = np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0))
+WEIGHTS = np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0))
 CODECS = ("none", "alaw", "mulaw", "gsm", "g726", "opus", "amr", "speex", "codec2")
 CODEC_WEIGHTS = np.array((30, 18, 18, 8, 4, 8, 6, 5, 3.0))
 Truth = NDArray[np.uint8]
