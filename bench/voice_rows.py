@@ -7,6 +7,7 @@
 into the blocks at which the flags were known.
 """
 
+import itertools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -71,7 +72,7 @@ class Material:
         cls, folder: Path | None = None, clips: int = 8, ends: int = 256, noises: int = 56, seed: int = 1
     ) -> "Material":
         rng = np.random.default_rng(seed)
-        source = signals.talkers(folder, rng)
+        source = itertools.cycle(signals.talkers(folder))
         makers = makers_of(folder)
         spoken = [signals.clip(rng, next(source), 2.0, 8.0, 2.0) for _ in range(clips)]
         cells = {"clean": [mixed(rng, clip, None, 0) for clip in spoken]}

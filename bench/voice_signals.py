@@ -5,8 +5,9 @@ that `make -C ext/vad/train clips` makes (`CACHE/clips/test`). RMS levels are in
 """
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -79,41 +80,43 @@ def espoken(language: str, sentence: str, pitch: int, speed: int, variant: str) 
     return wave[: len(wave) // BLOCK * BLOCK]
 
 
-def synthetic(rng: Random) -> Iterator[list[tuple[Signal, Truth]]]:
-    """One talker after another."""
-    while True:
-        for language in LANGUAGES:
-            how = (
-                int(rng.integers(20, 90)),
-                int(rng.integers(130, 200)),
-                str(rng.choice(("m1", "m3", "f2", "f4", "m7"))),
-            )
-            waves = [espoken(language, sentence, *how) for sentence in SENTENCES]
-            yield [(wave, spoken_blocks(wave)) for wave in waves]
+Talker = list[tuple[Signal, Truth]]  # utterances, of whole blocks
 
 
-def stored(folder: Path, rng: Random) -> Iterator[list[tuple[Signal, Truth]]]:
-    """The held-out talkers in turn, with the truth that the training's labels give."""
-    paths = sorted(folder.glob("voice/*.npz"))
-    while True:
-        for path in paths:
-            kept = np.load(path)
-            pcm, bounds, flags, at, clips = kept["pcm"], kept["bounds"], np.load(path.with_suffix(".active.npy")), 0, []
-            for a, b in pairwise(bounds):
-                blocks = (b - a) // BLOCK
-                clips.append((pcm[a : a + blocks * BLOCK].astype(float), flags[at : at + blocks]))
-                at += blocks
-            clips = [(wave, truth) for wave, truth in clips if truth.mean() > 0.2 and len(truth) > 50]
-            if clips:
-                chosen = rng.permutation(len(clips))[:30]
-                yield [clips[i] for i in chosen]
+@cache
+def synthetic() -> tuple[Talker, ...]:
+    """One voice in each language."""
+    rng, voices = np.random.default_rng(5), []
+    for language in LANGUAGES:
+        how = int(rng.integers(20, 90)), int(rng.integers(130, 200)), str(rng.choice(("m1", "m3", "f2", "f4", "m7")))
+        waves = [espoken(language, sentence, *how) for sentence in SENTENCES]
+        voices.append([(wave, spoken_blocks(wave)) for wave in waves])
+    return tuple(voices)
 
 
-def talkers(folder: Path | None, rng: Random) -> Iterator[list[tuple[Signal, Truth]]]:
-    return synthetic(rng) if folder is None else stored(folder, rng)
+@cache
+def stored(folder: Path) -> tuple[Talker, ...]:
+    """The held-out talkers, at most 30 utterances of each, with the truth that the training's labels give."""
+    voices = []
+    for path in sorted(folder.glob("voice/*.npz")):
+        kept = np.load(path)
+        pcm, bounds, flags, at, clips = kept["pcm"], kept["bounds"], np.load(path.with_suffix(".active.npy")), 0, []
+        for a, b in pairwise(bounds):
+            blocks = (b - a) // BLOCK
+            clips.append((pcm[a : a + blocks * BLOCK].astype(float), flags[at : at + blocks]))
+            at += blocks
+        clips = [(wave, truth) for wave, truth in clips if len(truth) > 50 and truth.mean() > 0.2]
+        chosen = np.random.default_rng(len(clips)).permutation(len(clips))[:30]
+        if clips:
+            voices.append([clips[i] for i in chosen])
+    return tuple(voices)
 
 
-def clip(rng: Random, talker: list[tuple[Signal, Truth]], lead_s: float, speech_s: float, tail_s: float) -> Clip:
+def talkers(folder: Path | None) -> tuple[Talker, ...]:
+    return synthetic() if folder is None else stored(folder)
+
+
+def clip(rng: Random, talker: Talker, lead_s: float, speech_s: float, tail_s: float) -> Clip:
     """Silence, about so much speech with pauses of at most a second, silence."""
     waves, flags, at = [np.zeros(round(lead_s * 100) * BLOCK)], [np.zeros(round(lead_s * 100), bool)], 0
     while at < speech_s * 100:
@@ -206,13 +209,11 @@ def babble(folder: Path | None) -> Callable[[Random, int], Signal]:
     """Six talkers at once."""
 
     def part(rng: Random, frames: int) -> Signal:
-        wave, source = np.zeros(frames), talkers(folder, rng)
-        for _ in range(int(rng.integers(1, 40)) if folder else 0):
-            next(source)
-        for _ in range(6):
-            voices = next(source)
-            one = np.concatenate([voices[int(i)][0] for i in rng.integers(0, len(voices), 60)])
-            wave += scaled(np.resize(one, frames))
+        wave, voices = np.zeros(frames), talkers(folder)
+        for which in rng.choice(len(voices), 6, replace=False):
+            voice = voices[int(which)]
+            one = np.concatenate([voice[int(i)][0] for i in rng.integers(0, len(voice), 60)])
+            wave += scaled(np.resize(one[int(rng.integers(RATE)) :], frames))
         return scaled(wave)
 
     return part

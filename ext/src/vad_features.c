@@ -95,14 +95,14 @@ static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
     rec_whole sum[REC_VAD_LAGS / 4] = {0};
     int32_t most = INT32_MIN, at = 0;
     for (int k = 0; k < REC_VAD_FINE; k += 8)
-        rec_whole_round(rec_lanes_load(fine + k) * 256.0f, rec_lanes_load(fine + k + 4) * 256.0f, whole + k);
+        rec_whole_round(rec_lanes_load(fine + k) * 1024.0f, rec_lanes_load(fine + k + 4) * 1024.0f, whole + k);
     rec_whole_rows(RIPPLE[0], whole, REC_VAD_FINE, sum);
     for (int lag = 0; lag < REC_VAD_LAGS; lag++) {
         int32_t here = sum[lag / 4][lag % 4];
         at = here > most ? lag : at;
         most = here > most ? here : most;
     }
-    found[0] = (float)most * 0x1p-20f;
+    found[0] = (float)most * 0x1p-22f;
     found[1] = (float)at;
 }
 

@@ -77,10 +77,10 @@ class Features:
         band = np.log2(np.maximum(total, 2.0**QUIETEST))
         fine = np.maximum(power[FINE_FIRST : FINE_FIRST + FINE], FAINTEST)
         logs = np.log2(fine)
-        ripple = RIPPLE @ np.floor(logs * 256 + 0.5)
+        ripple = RIPPLE @ np.floor(logs * 1024 + 0.5)
         peak = np.log2(power[4:120].max() + FAINTEST) - np.log2(total.sum() + FAINTEST)
         flat = logs.mean() - np.log2(fine.sum())
-        return np.concatenate([band, self.above(band), [peak, flat, ripple.max() / 2**20, ripple.argmax()]])
+        return np.concatenate([band, self.above(band), [peak, flat, ripple.max() / 2**22, ripple.argmax()]])
 
 
 def tanh(x: Floats) -> Floats:

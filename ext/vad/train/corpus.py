@@ -66,7 +66,6 @@ SOURCES = (
     Source("hedgewars-data", "**/Music/*.ogg", "music", held_out=True),
     Source("hedgewars-data", "**/Sounds/*.ogg", "sfx", held_out=True),
     Source("supertux-data", "**/sounds/*.*", "sfx"),
-    Source("warzone2100-data", "**/audio/sfx/**/*.ogg", "sfx"),
     Source("fillets-ng-data", "**/en/*.ogg", "sfx"),
 )
 ESPEAK_TRAIN = "en-us en-gb-x-rp fr-fr es it pt-br pl cs hu tr ar fa hi ta cmn id sw ka ko da nb bg sk hr et lv el he"

@@ -1,4 +1,6 @@
-"""Calls as a line may bring them, 20 s each, with the truth for each 10 ms: `python scenes.py CACHE SPLIT COUNT SEED`.
+"""Calls as a line may bring them, 20 s each, with the truth for each 10 ms.
+
+    python scenes.py CACHE SPLIT COUNT SEED [MIX]
 
 Writes CACHE/scenes/SPLIT-SEED.npz: pcm (scenes, 160000) int16, truth (scenes, 2000): 0 none, 1 speech, 2 do not care.
 """
@@ -34,7 +36,10 @@ NOISES = (
     "keys",
     "data",
 )
-WEIGHTS = np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0))
+WEIGHTS = {
+    "plain": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0)),
+    "tones": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0)),
+}
 CODECS = ("none", "alaw", "mulaw", "gsm", "g726", "opus", "amr", "speex", "codec2")
 CODEC_WEIGHTS = np.array((30, 18, 18, 8, 4, 8, 6, 5, 3.0))
 Truth = NDArray[np.uint8]
@@ -157,10 +162,10 @@ def gated(rng: Random, noise: Wave) -> Wave:
     return noise * np.repeat(gains, np.diff((0, *marks, len(noise))))
 
 
-def scene(rng: Random, stock: Stock) -> tuple[NDArray[np.int16], Truth]:
+def scene(rng: Random, stock: Stock, mix: str) -> tuple[NDArray[np.int16], Truth]:
     silent = rng.random() < 0.17
     wave, truth = (np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)) if silent else spoken(rng, stock)
-    kinds = rng.choice(NOISES, 2 if rng.random() < 0.25 else 1, p=WEIGHTS / WEIGHTS.sum(), replace=False)
+    kinds = rng.choice(NOISES, 2 if rng.random() < 0.25 else 1, p=WEIGHTS[mix] / WEIGHTS[mix].sum(), replace=False)
     snr_db = rng.choice((rng.uniform(-4, 8), rng.uniform(3, 22), rng.uniform(15, 40)))
     for kind in kinds:
         if kind == "none":
@@ -227,9 +232,10 @@ def through(rng: Random, codec: str, pcm: NDArray[np.int16]) -> NDArray[np.int16
 
 def main() -> None:
     cache, split, count, seed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    mix = sys.argv[5] if len(sys.argv) > 5 else "plain"
     rng = np.random.default_rng(seed)
     stock = Stock(cache, split)
-    made = [scene(rng, stock) for _ in range(count)]
+    made = [scene(rng, stock, mix) for _ in range(count)]
     pcm, truth = np.stack([p for p, _ in made]), np.stack([t for _, t in made])
     codec_of = rng.choice(CODECS, count // 10 + 1, p=CODEC_WEIGHTS / CODEC_WEIGHTS.sum())
     for group, codec in enumerate(codec_of):
