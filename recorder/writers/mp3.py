@@ -104,7 +104,7 @@ class Mp3Writer:
             self._cut(frames)
             self._file.sync()
         except WriteError:
-            self._cut(self.frames)  # what was told stays, and no half packet behind it
+            self._cut(min(frames, self.frames))  # what was told stays, and no half packet behind it
             raise
         finally:
             self._file.close()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class Scribe:
         self._report = report
         self._tracker = tracker
         self._failed = False
+        self._most_frames = sys.maxsize  # that the file shall have, once that is known
         self._gone = False  # by a fault that left nothing of the file
 
     def perform(self, task: Task) -> None:
@@ -83,7 +85,7 @@ class Scribe:
             log.warning("recording %s: after its first fault: %s", self.recording_id, error)
             return
         self._failed, self._gone = True, error.gone
-        frames = 0 if error.gone else self.writer.frames
+        frames = 0 if error.gone else min(self.writer.frames, self._most_frames)
         self._report(Failed(self.recording_id, error.reason, str(error), frames))
 
     def _open(self) -> None:
@@ -116,6 +118,7 @@ class Scribe:
             self.writer.sync()
 
     def _close(self, frames: int, *, keep: bool) -> None:
+        self._most_frames = frames
         if self._failed:
             frames = min(frames, self.writer.frames)
             keep = keep and frames > 0 and not self._gone  # before the first frame there is nothing worth keeping
