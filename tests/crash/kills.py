@@ -13,10 +13,12 @@ import numpy as np
 from tests.box import Box
 from tests.crash.decoding import CODEC_FRAMES, FORMATS, Sounds, decoded
 from tests.crash.speech import RATE, speech
+from tests.waiting import until
 from tests.wav import write_wav
 
 AUDIO = {"direction": "speak", "initial_timeout": 0, "end_silence_timeout": 0, "terminators": ""}
-LIVES_S = (0.5, 1.6)  # how long serve lives between two kills
+LIVES_S = (0.02, 0.8)  # from its start, or from when it is at work, to its kill
+AT_WORK = 0.8  # of the kills
 QUIET, OFF_DB = 10 ** (-50 / 20), -10  # a codec frame is damaged: louder than that, and off by more of its own level
 SEAM_FRAMES = 12  # damaged frames closer than that belong to one seam
 
@@ -39,7 +41,7 @@ class Outcome:
 
 def killed_again_and_again(folder: Path, kills: int, seed: int) -> list[Outcome]:
     """Record, kill and start again `kills` times, end the call, and look."""
-    pcm = speech(kills * 2.6 + 30, seed)
+    pcm = speech(kills * 4 + 40, seed)
     line = write_wav(folder / "line.wav", pcm)
     chance = random.Random(seed)
     with Box(folder, {"front": {"device": f"file:{line}"}}) as box:
@@ -51,6 +53,8 @@ def killed_again_and_again(folder: Path, kills: int, seed: int) -> list[Outcome]
             params = {"control_id": suffix, "audio": AUDIO | {"format": suffix}}
             started[suffix] = box.until_ok({"line": "front", "command": "calling.record", "params": params})
         for _ in range(kills):
+            if chance.random() < AT_WORK:  # else at any moment of its start
+                until(lambda: answers(box), 20, "serve to be at work")
             try:
                 box.process("serve").wait(chance.uniform(*LIVES_S))
             except subprocess.TimeoutExpired:
@@ -60,6 +64,15 @@ def killed_again_and_again(folder: Path, kills: int, seed: int) -> list[Outcome]
             box.start("serve")
         box.until_ok({"line": "front", "command": "call", "params": {"call_id": "call-1", "state": "end"}}, 30)
         return [looked_at(folder, box, suffix, data["recording_id"], pcm) for suffix, data in started.items()]
+
+
+def answers(box: Box) -> bool:
+    """Whether serve takes commands: it has gone on with its recordings."""
+    try:
+        box.answer_bytes({})
+    except OSError:
+        return False
+    return True
 
 
 def looked_at(folder: Path, box: Box, suffix: str, recording_id: str, pcm: bytes) -> Outcome:
