@@ -49,7 +49,7 @@ class Desk:
 
     def record(self, name: str, **parameters: Any) -> None:
         order = {"format": self.format, "control_id": name, **parameters}
-        self.ids[name] = self.box.until_ok({"line": self.format, "record_call": order})["recording_id"]
+        self.ids[name] = self.box.until_ok({"line": self.format, "record_call": order}, 60)["recording_id"]
 
     def tell(self, verb: str, **params: Any) -> None:
         answer = self.box.ask({"line": self.format, "command": f"calling.record.{verb}", "params": params})
