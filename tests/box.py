@@ -22,6 +22,8 @@ class Box:
     HTTP listens on a port of its own on 127.0.0.1, unless the settings say otherwise.
     """
 
+    python = sys.executable  # of the installation that is run
+
     def __init__(self, folder: Path, lines: Mapping[str, Mapping[str, object]], **settings: object) -> None:
         self.folder = folder
         self.config = folder / "recorder.toml"
@@ -57,7 +59,7 @@ class Box:
         """Start `capture` or `serve`."""
         with (self.folder / f"{name}.log").open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "recorder", name, "--config", str(self.config)],
+                [self.python, "-m", "recorder", name, "--config", str(self.config)],
                 stdout=subprocess.PIPE if name == "serve" else log,
                 stderr=log,
                 text=True,

@@ -1,7 +1,6 @@
 """A capture child: opens the devices and files it is told of and fills their rings until it is killed.
 
-Started as `python -m recorder.capture.child` with a CaptureJob on stdin, perhaps later: see
-children.py. It tells its parent, as JSON lines:
+Forked by the parent, with a CaptureJob on stdin: see children.py. It tells its parent, as JSON lines:
 
     {"opening": KEY}                       what hangs now is this one
     {"up": KEY}                            frames will come
@@ -14,7 +13,6 @@ and may be told, as a JSON line, {"drop": KEY}: let go of it. It leaves when not
 hangs is not its business: the parent sees the ring stand still.
 """
 
-import importlib
 import logging
 import threading
 import time
@@ -56,10 +54,6 @@ def boottime_ns() -> int:
 def main() -> None:
     """Do the job on stdin until nothing is left of it."""
     parent = Parent()
-    # What sounddevice itself imports, while there is time: the job that we wait for is urgent. Not sounddevice, which
-    # would initialise PortAudio.
-    for name in ("_sounddevice", "ctypes.util", "platform", "sysconfig"):
-        importlib.import_module(name)
     work = CaptureJob.from_json(parent.job())
     parent.listen()
     try:
@@ -133,7 +127,3 @@ class Child:
         if closing.is_alive():
             self._parent.tell(lost=key, error="the device can't be closed")
             leave(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,16 +2,17 @@
 
 import asyncio
 import contextlib
+import importlib
 import json
 import logging
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from recorder.capture import alsaconf
+from recorder.capture.forking import fork
 
 log = logging.getLogger(__name__)
 
@@ -19,17 +20,44 @@ GONE_S = 0.5  # a killed process that takes longer is stuck in a driver
 
 
 class ChildProcess:
-    """A Python module run as a child, with JSON lines in and out."""
+    """A module's `main`, run in a child, with JSON lines in and out."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.pid = process.pid
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._told = asyncio.StreamReader()
+        self._stdin: asyncio.WriteTransport | None = None
+        self._status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._pidfd = os.pidfd_open(pid)
+        asyncio.get_running_loop().add_reader(self._pidfd, self._ended)
 
     @classmethod
     async def start(cls, module: str) -> "ChildProcess":
-        """Start `python -P -m module`, which imports nothing of where we are; it waits for its job. Raise OSError."""
-        pipe = asyncio.subprocess.PIPE
-        return cls(await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", module, stdin=pipe, stdout=pipe))
+        """Fork a child that runs `module.main()`; it waits for its job. Raise OSError."""
+        main = importlib.import_module(module).main
+        theirs_in, ours_out = os.pipe()
+        ours_in, theirs_out = os.pipe()
+        reading, writing = os.fdopen(ours_in, "rb", 0), os.fdopen(ours_out, "wb", 0)
+        try:
+            child = cls(fork(main, theirs_in, theirs_out))
+        except OSError:
+            reading.close()
+            writing.close()
+            raise
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(child._told), reading)
+        child._stdin, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, writing)
+        return child
+
+    def _ended(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._pidfd)
+        os.close(self._pidfd)
+        _, status = os.waitpid(self.pid, 0)
+        self._status.set_result(os.waitstatus_to_exitcode(status))
+        if self._stdin is not None:
+            self._stdin.close()
 
     def give(self, job: Any, log_level: str, config: Path, aliases: Mapping[str, str]) -> None:
         """Send it its job, and write the ALSA configuration for it at `config`. Raise OSError."""
@@ -38,14 +66,12 @@ class ChildProcess:
 
     def send(self, **message: Any) -> None:
         """Write one message to its stdin; nothing happens if it has ended."""
-        if self._process.stdin is not None and not self._process.stdin.is_closing():
-            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        if self._stdin is not None and not self._stdin.is_closing():
+            self._stdin.write(json.dumps(message).encode() + b"\n")
 
     async def messages(self) -> AsyncIterator[dict[str, Any]]:
         """What it tells, until it has closed its end."""
-        if self._process.stdout is None:
-            return
-        async for line in self._process.stdout:
+        async for line in self._told:
             try:
                 yield json.loads(line)
             except ValueError:
@@ -54,11 +80,10 @@ class ChildProcess:
     @property
     def lives(self) -> bool:
         """Whether it has not ended yet."""
-        return self._process.returncode is None
+        return not self._status.done()
 
     def kill(self) -> None:
         """End it, whatever it does."""
-        # Not through asyncio, whose send_signal may reap the child before its watcher does.
         if self.lives:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
@@ -68,32 +93,7 @@ class ChildProcess:
         self.kill()
         try:
             async with asyncio.timeout(GONE_S):  # wait_for may swallow a cancellation before Python 3.12
-                return await self._process.wait()
+                return await asyncio.shield(self._status)
         except TimeoutError:
             log.warning("child %d does not end: it hangs in a driver", self.pid)
             return None
-
-
-class Spare:
-    """A child started ahead, so that one that dies is replaced in the time that its devices take to open."""
-
-    def __init__(self, module: str) -> None:
-        self._module = module
-        self._child: ChildProcess | None = None
-
-    async def take(self) -> ChildProcess:
-        """The spare child, or a new one. Raise OSError."""
-        child, self._child = self._child, None
-        if child is not None and child.lives:
-            return child
-        return await ChildProcess.start(self._module)
-
-    async def prepare(self) -> None:
-        """Have a spare one from now on. Raise OSError."""
-        if self._child is None or not self._child.lives:
-            self._child = await ChildProcess.start(self._module)
-
-    async def close(self) -> None:
-        """End it."""
-        if self._child is not None:
-            await self._child.gone()

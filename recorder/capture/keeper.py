@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recorder._dsp import RingFault, RingReader
-from recorder.capture.children import ChildProcess, Spare
+from recorder.capture.children import ChildProcess
 from recorder.capture.jobs import CaptureJob, Opening
 from recorder.capture.spec import Cause, Site, Source
 from recorder.capture.watch import Collapses, Post, crashed, silent_in_crash, stuck
@@ -33,7 +33,6 @@ class Shop:
     """What all keepers share."""
 
     opening: asyncio.Lock  # one child at a time opens devices: they would find each other's in use
-    spare: Spare
     # Give a source a keeper of its own: the source, why frames will be missing, why it can't be opened ("": it may be).
     part: Callable[[Source, Cause, str], None]
 
@@ -54,7 +53,7 @@ class Keeper:
         self.started_ns = boottime_ns()
         self.cause: dict[str, Cause] = {source.key: "restart" for source in sources}
         self._site = site
-        self._opening, self._spare, self._part = shop.opening, shop.spare, shop.part
+        self._opening, self._part = shop.opening, shop.part
         self._collapses = Collapses()
         self._readers: dict[str, RingReader] = {}
         self._settled = asyncio.Event()
@@ -98,13 +97,12 @@ class Keeper:
         status = None
         try:
             async with self._opening:
-                self.child = await self._spare.take()
+                self.child = await ChildProcess.start("recorder.capture.child")
                 self._begin(self.child)
                 tasks = {asyncio.create_task(self._hear(self.child)), asyncio.create_task(self._watch(self.child))}
                 for task in tasks:
                     task.add_done_callback(lambda _: self._settled.set())
                 await self._settled.wait()
-                await self._spare.prepare()
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()  # neither is to fail

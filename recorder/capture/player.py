@@ -1,6 +1,6 @@
 """The playback child: plays beeps and prompts to output devices when its parent says so.
 
-Started as `python -m recorder.capture.player` with an empty job on stdin (children.py), then told:
+Forked by the parent, with an empty job on stdin (children.py), then told:
 
     {"play": TOKEN, "alias": NAME, "tone": {"hz", "seconds", "dbfs", "rate"}} or {"play": ..., "file": PATH}
     {"stop": TOKEN}
@@ -139,7 +139,3 @@ def main() -> None:
         log.exception("the playback child fails")
         leave(1)
     leave(0)
-
-
-if __name__ == "__main__":
-    main()

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from recorder._dsp import RingFault, RingReader
-from recorder.capture import alsaconf
+from recorder.capture import alsaconf, forking
 from recorder.capture.beeps import Beeps
 from recorder.capture.changes import changes
-from recorder.capture.children import Spare
 from recorder.capture.control import Control
 from recorder.capture.keeper import Keeper, Shop
 from recorder.capture.rings import RingsTooLarge, check_space
@@ -110,7 +109,7 @@ class Supervisor:
         self._lines = {line.id: line for line in plan.lines}
         self._sources = sources_of(plan.lines)
         self._site = plan.site
-        self._shop = Shop(asyncio.Lock(), Spare("recorder.capture.child"), self._part)
+        self._shop = Shop(asyncio.Lock(), self._part)
         self._keepers: list[Keeper] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._stop = asyncio.Event()
@@ -119,6 +118,7 @@ class Supervisor:
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit status."""
+        forking.prepare()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
@@ -136,7 +136,7 @@ class Supervisor:
         finally:
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, self._shop.spare.close(), return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
             for config in self._site.directory.glob("alsa-*.conf"):
                 config.unlink(missing_ok=True)
         return EX_SOFTWARE if self._failed else EX_OK
