@@ -119,20 +119,21 @@ class Scribe:
 
     def _close(self, frames: int, *, keep: bool) -> None:
         self._most_frames = frames
-        if self._failed:
-            frames = min(frames, self.writer.frames)
-            keep = keep and frames > 0 and not self._gone  # before the first frame there is nothing worth keeping
-        if not self.growing:
-            self._closed(frames=0, size=0, kept=False)
-        elif keep:
-            self._despite_faults(lambda: self.writer.close(frames))
-            if self._gone:
-                self._closed(frames=0, size=0, kept=False)
-            else:
-                self._closed(self.writer.frames, self._size(), kept=True)
-        else:
+        kept = keep and self.growing and self._is_worth_keeping
+        if kept:
+            self._despite_faults(lambda: self.writer.close(min(frames, self.writer.frames) if self._failed else frames))
+            kept = self._is_worth_keeping
+        if kept:
+            self._closed(self.writer.frames, self._size(), kept=True)
+            return
+        if self.growing:
             self._despite_faults(self.writer.discard)
-            self._closed(frames=0, size=0, kept=False)
+        self._closed(frames=0, size=0, kept=False)
+
+    @property
+    def _is_worth_keeping(self) -> bool:
+        """Whether there is anything: a fault before the first frame, or that took the file away, leaves nothing."""
+        return not self._failed or (not self._gone and self.writer.frames > 0)
 
     def _closed(self, frames: int, size: int, *, kept: bool) -> None:
         self.growing = False
