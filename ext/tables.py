@@ -174,11 +174,11 @@ def both(turns: Array) -> Array:
 
 def lanes_of_turns() -> Array:
     """For each bin k: re and im of four lanes' turns by k, then by k + 32."""
-    lane, k = np.arange(4), np.arange(20)[:, None]
+    lane, k = np.arange(4), np.arange(17)[:, None]
     parts = [
         part.T
         for turns in (lane * k, lane * (k + 32))
-        for part in both(turns.ravel() / 256).T.reshape(2, 20, 4).transpose(0, 2, 1)
+        for part in both(turns.ravel() / 256).T.reshape(2, 17, 4).transpose(0, 2, 1)
     ]
     return np.concatenate(parts, axis=1)
 
@@ -196,7 +196,7 @@ def vad() -> str:
             table(
                 "float", "ROOT32", both(np.outer(np.arange(8), (1, 2, 3)).ravel() / 32), note="Turns of a pass, by p."
             ),
-            table("float", "ROOT64", both(np.arange(20) / 64), note="Turn of the upper four sequences at bin k."),
+            table("float", "ROOT64", both(np.arange(17) / 64), note="Turn of the upper four sequences at bin k."),
             table(
                 "float", "ROOT256", lanes_of_turns(), note="Turns of each lane at bin k: of even, and of odd outputs."
             ),

@@ -5,7 +5,7 @@
  *     float probability[REC_VAD_BLOCKS];
  *     uint32_t count = rec_vad_process(&v, pcm, 160, probability); // 2
  *
- * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. Every 20 ms the newest 32 ms
+ * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. Every 30 ms the newest 32 ms
  * are looked at: the powers of 22 bands from 62 to 3875 Hz, how far each stands out of its floor, peaks, flatness and
  * harmonics. They go into a recurrent network of 32 cells, trained by ext/vad/train; a value stands until the next look.
  * A probability of 0.5 is the operating point, sensitivity 44. After 1 s below -70 dBFS the network rests, and the
@@ -18,7 +18,7 @@
 
 enum {
     REC_VAD_BLOCK = 80,
-    REC_VAD_HOP = 160,    /* samples from one look at the spectrum to the next */
+    REC_VAD_HOP = 240,    /* samples from one look at the spectrum to the next */
     REC_VAD_WINDOW = 256,
     REC_VAD_BANDS = 22,
     REC_VAD_LANES = 24,   /* bands, filled up to whole vectors */
@@ -30,7 +30,7 @@ enum {
 typedef struct {
     int16_t window[REC_VAD_WINDOW]; /* the newest samples, newest last */
     uint32_t filled;                /* samples of the hop being filled */
-    uint32_t quiet_hops;            /* the newest ones in a row that were quiet, up to 50 */
+    uint32_t quiet_hops;            /* the newest ones in a row that were quiet, up to 34 */
     float floor[REC_VAD_LANES];     /* log2 of each band's power in noise */
     float cell[REC_VAD_CELLS];      /* the network's memory, -1 .. 1 */
     float probability;              /* newest value */

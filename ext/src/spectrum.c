@@ -92,7 +92,7 @@ static inline void join(const pair z[POINTS], int first, float power[REC_SPECTRU
     rec_lanes even_re[4], even_im[4], odd_re[4], odd_im[4], even[4], odd[4];
     for (int i = 0; i < 4; i++) {
         int k = first + i;
-        pair a = z[k % POINTS], b = z[(POINTS - k) % POINTS];
+        pair a = z[k], b = z[POINTS - k];
         pair low = {a.re + b.re, a.im - b.im}, high = {a.im + b.im, b.re - a.re}; /* sequences l, and l + 4 */
         high = times(high, rec_lanes_all(ROOT64[k][0]), rec_lanes_all(ROOT64[k][1]));
         const float *turn = ROOT256[k];
@@ -111,9 +111,19 @@ static inline void join(const pair z[POINTS], int first, float power[REC_SPECTRU
     }
 }
 
+/* Bins 0, 32, 64 and 96: a transform of eight real sums, each of the sequences' own sum. */
+static void join_first(pair sums, float power[REC_SPECTRUM_BINS]) {
+    const float root_half = 0.70710678f;
+    rec_lanes s = 2.0f * (sums.re + sums.im), d = 2.0f * (sums.re - sums.im);
+    float a = root_half * (d[1] - d[3]), b = root_half * (d[1] + d[3]), even = s[0] - s[2], odd = s[1] - s[3];
+    power[0] = (s[0] + s[1] + s[2] + s[3]) * (s[0] + s[1] + s[2] + s[3]);
+    power[32] = (d[0] + a) * (d[0] + a) + (d[2] + b) * (d[2] + b);
+    power[64] = even * even + odd * odd;
+    power[96] = (d[0] - a) * (d[0] - a) + (d[2] - b) * (d[2] - b);
+}
+
 void rec_spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS]) {
     pair z[POINTS], other[POINTS];
-    float bins[REC_SPECTRUM_BINS + 4];
     windowed(pcm, z);
     pass(1, z, other);
     pass(4, other, z);
@@ -121,7 +131,7 @@ void rec_spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECT
         other[k] = plus(z[k], z[k + POINTS / 2]);
         other[k + POINTS / 2] = minus(z[k], z[k + POINTS / 2]);
     }
-    for (int k = 0; k <= POINTS / 2; k += 4)
-        join(other, k, bins);
-    memcpy(power, bins, REC_SPECTRUM_BINS * sizeof *power);
+    join_first(other[0], power);
+    for (int k = 1; k <= POINTS / 2; k += 4)
+        join(other, k, power);
 }

@@ -6,11 +6,10 @@
 #include "vad_net.h"
 
 enum {
-    REST_HOPS = 50, /* of quiet, 1 s, after which the network sleeps until something is heard */
-    SECOND = REC_VAD_HOP / REC_VAD_BLOCK,
+    REST_HOPS = 34, /* of quiet, 1 s, after which the network sleeps until something is heard */
 };
 
-_Static_assert(SECOND == 2, "each hop is two blocks");
+_Static_assert(REC_VAD_HOP % REC_VAD_BLOCK == 0, "each hop is so many blocks");
 
 void rec_vad_init(rec_vad *v) {
     memset(v, 0, sizeof *v);

@@ -12,8 +12,8 @@ static const float QUIETEST = -16.0f;  /* no band's power is below */
 static const float FAINTEST = 0x1p-24f; /* no bin's power is below */
 static const float UNKNOWN = 100.0f;   /* a floor that is not known yet is above any power */
 static const float FARTHEST = 4.0f;    /* that a floor may be above a band's power */
-static const float FALL = 0.3f;        /* share of the way down that a floor goes in one hop */
-static const float RISE = 0.012f;      /* that a floor rises in one hop: 1.8 dB a second */
+static const float FALL = 0.4f;        /* share of the way down that a floor goes in one hop */
+static const float RISE = 0.018f;      /* that a floor rises in one hop: 1.8 dB a second */
 
 enum {
     BANDS = REC_VAD_BANDS,

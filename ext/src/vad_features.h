@@ -10,7 +10,7 @@ enum {
 
 /* No floor is known yet. */
 void rec_vad_floor_init(float floor[REC_VAD_LANES]);
-/* Hear the newest REC_VAD_WINDOW samples, 20 ms of which are new. */
+/* Hear the newest REC_VAD_WINDOW samples, 30 ms of which are new. */
 void rec_vad_features(const int16_t window[REC_VAD_WINDOW], float floor[REC_VAD_LANES],
                       float features[REC_VAD_FEATURES]);
 /* Whether the window is too quiet to be looked at: white noise at -70 dBFS or less. */

@@ -2,7 +2,7 @@
 
     probabilities = reference.heard(pcm)  # one for each 10 ms of 8000 Hz int16
 
-Every 20 ms it looks at the newest 32 ms: the powers of 22 bands, how far each stands out of its floor, and four numbers
+Every 30 ms it looks at the newest 32 ms: the powers of 22 bands, how far each stands out of its floor, and four numbers
 of the fine structure. They go into 32 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
 Weights and tables are read from the headers that the C core is built with.
 """
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 SRC = Path(__file__).parent.parent / "src"
-HOP, WINDOW, BLOCK = 160, 256, 80
+HOP, WINDOW, BLOCK = 240, 256, 80
 WIDTHS = (2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 7, 8, 9, 10, 11, 12, 14)  # bins of 31.25 Hz from the second on
 EDGES = np.cumsum((2, *WIDTHS))
-QUIETEST, FAINTEST, FARTHEST, FALL, RISE = -16.0, 2.0**-24, 4.0, 0.3, 0.012
-QUIET_MOST, QUIET_SUM, REST_HOPS = 63, WINDOW * 11 * 11, 50
+QUIETEST, FAINTEST, FARTHEST, FALL, RISE = -16.0, 2.0**-24, 4.0, 0.4, 0.018
+QUIET_MOST, QUIET_SUM, REST_HOPS = 63, WINDOW * 11 * 11, 34
 QUIET_FINE = (-4.5, -6.3, 0.3, 8.0)
 
 Floats = NDArray[np.float64]
@@ -116,8 +116,8 @@ def heard(pcm: NDArray[np.int16]) -> Floats:
     stream = np.concatenate([np.zeros(WINDOW - HOP, np.int16), pcm])
     out = []
     for block in range(len(pcm) // BLOCK):
-        if block % 2 == 1:
-            window = stream[(block - 1) * BLOCK :][:WINDOW]
+        if block % 3 == 2:
+            window = stream[(block - 2) * BLOCK :][:WINDOW]
             quiet_hops = quiet_hops + 1 if is_quiet(window) else 0
             if quiet_hops > REST_HOPS:
                 newest = 0.0

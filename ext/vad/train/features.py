@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
 CORE = HERE.parent.parent
-HOP, FEATURES = 160, 48
+HOP, FEATURES = 240, 48
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-shared", "-fPIC", f"-I{CORE}/include", f"-I{CORE}/src"]
 
 
