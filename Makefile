@@ -15,7 +15,8 @@ APT_TEST := systemd groff-base zsh fish libasound2-dev alsa-utils pulseaudio pul
 APT_MAYBE := chromium valgrind clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 # The benches' peers: python -m bench.formats names those that are not there.
 APT_BENCH := ffmpeg sox libsox-fmt-mp3 gstreamer1.0-tools gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
-  gstreamer1.0-libav
+  gstreamer1.0-libav libspandsp2 multimon-ng valgrind espeak-ng fillets-ng-data fillets-ng-data-cs fillets-ng-data-nl \
+  hedgewars-data codec2-examples pocketsphinx-testdata
 
 # Building Debian packages, and trying them out in a Debian of their own.
 APT_DEB := dpkg-dev binutils
@@ -80,8 +81,11 @@ typecheck: build
 check-c: system-test
 	$(MAKE) -C ext/tests check
 
-bench-peers:
+bench-peers: $(VENV)/test
 	$(call apt_maybe,$(APT_BENCH))
+	@$(BIN)/python -m pip install -q --disable-pip-version-check webrtcvad-wheels onnxruntime
+	@# Its ONNX file alone is used, not the torch that it asks for.
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps silero-vad
 
 fuzz: system-test
 	@if command -v clang >/dev/null; then $(MAKE) -C ext/fuzz smoke; else echo "fuzz: left out, there is no clang"; fi

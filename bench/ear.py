@@ -1,86 +1,99 @@
-"""The DTMF table, ours beside the field's: `python -m bench.ear [--speech FILE.s16] [--json FILE]`.
+"""The ear beside the field's: `python -m bench.ear [--quick] [--json docs/ear.json]`.
 
-FILE.s16 is real speech without digits, 8000 Hz mono s16le: it lies under the digits of the speech rows, and every digit
-found in it alone is false. Without it these rows are left out.
+Both tables in one run, on material made here: the digits' (spandsp, multimon-ng), then the voice's (WebRTC's, silero).
+Peers that are not there are named; `make bench-peers` installs them.
 """
 
 import argparse
-import difflib
+import importlib.util
 import json
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
-from bench import cost, peers
-from bench import dtmf_rows as rows
+from bench import cost, dtmf_table, peers, talk, timing
 from bench.dtmf_signals import Pcm
 from recorder import _dsp
 
-CHUNK = 8000 * 60  # of talk-off material
+PEERS = ("libspandsp2", "multimon-ng", "webrtcvad-wheels", "silero-vad", "onnxruntime", *talk.PACKAGES)
+HOURS, QUICK_HOURS = 6.6, 0.2
 
 
-def table(speech: Pcm | None) -> dict[str, rows.Row]:
-    """All rows by name; what must not be heard has no expected digits, so every one told is an error."""
-    named: dict[str, rows.Row] = {}
-    for sides in ("both", "low", "high"):
-        for share, expected in ((0.015, True), (0.035, False)):
-            verb = "heard" if expected else "not heard"
-            named[f"deviation {share:.1%}, {sides}: {verb}"] = rows.deviation(share, sides, expected=expected)
-    for twist, expected in ((-8, True), (4, True), (-12.1, False), (8.1, False)):
-        named[f"twist {twist:+} dB: {'heard' if expected else 'not heard'}"] = rows.twist(twist, expected=expected)
-    for level, expected in ((0, True), (-20, True), (-40, True), (-55, False)):
-        named[f"level {level} dBm0: {'heard' if expected else 'not heard'}"] = rows.level(level, expected=expected)
-    for ms, expected in ((40, True), (23, False)):
-        named[f"duration {ms} ms: {'heard' if expected else 'not heard'}"] = rows.duration(ms, expected=expected)
-    named["pause of 40 ms splits"] = rows.pause(40)
-    for hole, whole in ((10, 50), (10, 100), (20, 80), (20, 200)):
-        named[f"{hole} ms lost of {whole} do not split"] = rows.drop_out(hole, whole)
-    named |= {f"white noise {snr} dB below": rows.noise(snr) for snr in (12, 9, 6)}
-    named |= {f"echo -10 dB after {ms} ms": rows.echo(ms) for ms in (5, 10, 20)}
-    named["dial tone 350+440 at -14 dBm0"] = rows.dial_tone((350, 440), -14)
-    named["dial tone 425 at -11 dBm0"] = rows.dial_tone((425,), -11)
-    named["tones of the network: none"] = rows.lone_tones
-    if speech is not None:
-        named |= {f"speech {snr} dB below": rows.over_speech(speech, snr) for snr in (15, 10, 5)}
-        named[f"talk-off, {len(speech) / 8000 / 3600:.1f} h: none"] = lambda: (
-            (speech[at : at + CHUNK], "") for at in range(0, len(speech), CHUNK)
+def digits(speech: Pcm, *, quick: bool) -> dict[str, dict[str, tuple[int, int, int]]]:
+    detectors = peers.installed()
+    results = {}
+    print(f"{'missed/false of sent':48}" + "".join(f"{name:>18}" for name in detectors))
+    for name, row in dtmf_table.table(speech, shifted=not quick).items():
+        results[name] = {peer: dtmf_table.score(row, detect) for peer, detect in detectors.items()}
+        cells = (f"{missed}/{false} of {sent}" for missed, false, sent in results[name].values())
+        print(f"{name:48}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
+    return results
+
+
+def times() -> dict[str, object]:
+    latencies = {name: timing.latency_ms(begin) for name, begin in peers.streams().items()}
+    for name, (median, most) in latencies.items():
+        print(f"{'latency, median and most, ' + name:48}{median:12.1f} ms {most:8.1f} ms")
+    frames = timing.told()
+    for name, off in frames.items():
+        print(f"{name:48}{off:12.2f}")
+    return {"latency_ms": latencies} | frames
+
+
+def costs(speech: Pcm) -> dict[str, dict[str, float]]:
+    counts = cost.per_sample(speech)
+    for name, parts in counts.items():
+        print(f"{'instructions a sample, ' + name:48}" + ", ".join(f"{part} {count}" for part, count in parts.items()))
+    return counts
+
+
+def voices(*, quick: bool) -> dict[str, object]:
+    """Empty as long as there are no voice rows."""
+    if importlib.util.find_spec("bench.voice_peers") is None:
+        return {}
+    from bench import voice_peers, voice_rows  # noqa: PLC0415  # because they come and go together
+
+    material = voice_rows.Material.made(clips=2, ends=32, noises=7) if quick else voice_rows.Material.made()
+    results: dict[str, object] = {}
+    for name, (hear, gate) in voice_peers.installed().items():
+        score = voice_rows.scored(hear, gate, material)
+        results[name] = score.as_dict()
+        print(
+            f"{name:22} AUC {score.auc:.3f}, F1 {score.f1:.3f}, ends {score.ends} of {score.of}, early {score.early}, "
+            f"false starts {score.false_starts} of {score.noise_clips}, onset {score.onset_ms:.0f} ms",
+            flush=True,
         )
-    return named
-
-
-def score(row: rows.Row, detect: peers.Detector) -> tuple[int, int, int]:
-    """Digits missed, digits told that were none, digits sent."""
-    missed = false = sent = 0
-    for pcm, expected in row():
-        told = detect(pcm)
-        blocks = difflib.SequenceMatcher(None, expected, told, autojunk=False).get_matching_blocks()
-        right = sum(block.size for block in blocks)
-        missed, false, sent = missed + len(expected) - right, false + len(told) - right, sent + len(expected)
-    return missed, false, sent
+    return results
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--speech", type=Path)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--quick", action="store_true", help="less talk-off, no other speeds, fewer clips: minutes")
+    parser.add_argument(
+        "--hours", type=float, default=HOURS, help="of speech; ten times as much again is sped up or slowed down"
+    )
+    parser.add_argument("--json", type=Path, help="keep all figures in this file")
+    parser.add_argument("--only", choices=("digits", "voice"))
     words = parser.parse_args()
-    speech = np.fromfile(words.speech, np.int16) if words.speech else None
-    detectors = peers.installed()
-    results: dict[str, dict[str, tuple[int, int, int]]] = {}
-    print(f"{'missed/false of sent':40}" + "".join(f"{name:>20}" for name in detectors))
-    for name, row in table(speech).items():
-        results[name] = {peer: score(row, detect) for peer, detect in detectors.items()}
-        cells = (f"{missed}/{false} of {sent}" for missed, false, sent in results[name].values())
-        print(f"{name:40}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
-    instructions = cost.per_sample(speech)
-    for name, count in instructions.items():
-        print(f"{'instructions a sample, ' + name:40}{count:>20}")
+    versions = peers.versions()
+    missing = [name for name in PEERS if name not in versions]
+    print("versions: " + ", ".join(f"{name} {version}" for name, version in versions.items()))
+    print(f"not installed, left out: {', '.join(missing)}" if missing else "all peers and voices are there")
+    kept: dict[str, object] = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "machine": platform.machine()}
+    kept |= {
+        "ear_version": _dsp.EAR_VERSION,
+        "quick": words.quick,
+        "hours": words.hours,
+        "versions": versions,
+        "missing": missing,
+    }
+    if words.only != "voice":
+        speech = talk.spoken(QUICK_HOURS if words.quick else words.hours)
+        kept |= {"dtmf": digits(speech, quick=words.quick), "timing": times(), "instructions": costs(speech)}
+    if words.only != "digits":
+        kept["voice"] = voices(quick=words.quick)
     if words.json:
-        when = datetime.now(UTC).isoformat(timespec="seconds")
-        about = {"date": when, "machine": platform.machine(), "ear_version": _dsp.EAR_VERSION}
-        words.json.write_text(json.dumps(about | {"dtmf": results, "instructions": instructions}, indent=1) + "\n")
+        words.json.write_text(json.dumps(kept, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ enum {
 
 /* Speech strikes a pair of tones for 31 ms now and then, but seldom cleanly, seldom for long, seldom at the tones' own
  * frequencies and seldom without its lower partials. What speaks for a digit is weighed against what speaks for a voice:
- * logistic regression over 39 hours of speech at 0.7 to 1.25 times its speed, against digits through codecs, in noise,
+ * logistic regression over 65 hours of speech at 0.7 to 1.25 times its speed, against digits through codecs, in noise,
  * in speech and with echo. The digit stands if the sum is above 0. Logarithms are to base 2. */
 static const float BIAS = -12.4f;
 static const float BELOW = -15.8f;                       /* of the run's energy to what the high-pass left of it, */
@@ -26,7 +26,9 @@ static const float TWIST[2] = {3.25f, -3.91f};           /* of the high tone's p
 static const float DEVIATION[2] = {-3.0e4f, -2.64e4f};   /* and of the squared shares off nominal. */
 
 static const float COHERENCE_LEAST = 0.68f;
-static const float COHERENCE_CLEAN = 0.93f; /* so clean, it may have a dial tone below: what lies there does not count */
+static const float COHERENCE_CLEAN = 0.97f; /* so clean, it may have anything below: an offset, hum, a dial tone */
+static const float COHERENCE_FAIR = 0.93f;  /* so clean, it may have a dial tone below, 9 dB of it */
+static const float DIAL_TONE = 8.0f;
 static const float PASSED = 0.332f;         /* of the pair's own energy: in front of the high-pass to behind it */
 
 /* Each tone alone: low, high. 1500 Hz of the R1 pair 700+1500 is 1.56 % off 1477. */
@@ -158,6 +160,7 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
     if (run->coherence < COHERENCE_LEAST || run->samples < REC_DTMF_RUN_LEAST)
         return 0;
     float below = run->coherence < COHERENCE_CLEAN ? below_of(h, steps, run->inside) : 1.0f;
+    below = run->coherence < COHERENCE_FAIR ? below : at_least(1.0f, below / DIAL_TONE);
     float twist = rec_log2(rec_dtmf_pair_twist(&pair));
     float sum = BIAS + LENGTH * (run->samples < 400.0f ? run->samples : 400.0f) +
                 TWIST[twist > 0.0f] * twist;

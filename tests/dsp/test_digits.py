@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench import dtmf_line_rows as line
 from bench import dtmf_rows as rows
 from bench.dtmf_signals import DIGITS, RATE, Tone, amplitude, dialled, saturated, silence, white
 from recorder.dsp import RATES, DigitDetector, DigitEvent
@@ -41,6 +42,22 @@ ROWS = {
     "dial_tone_of_350_and_440_hz_hides_none": rows.dial_tone((350, 440), -14),
     "dial_tone_of_425_hz_hides_none": rows.dial_tone((425,), -11),
     "tones_of_the_network_are_no_digits": rows.lone_tones,
+    "ringback_busy_sit_fax_and_modem_are_no_digits": line.tones_of_the_network,
+    "a_law_is_clean": line.codec("A-law", 50, 50, 3),
+    "mu_law_is_clean": line.codec("mu-law", 50, 50, 3),
+    "g726_is_clean": line.codec("G.726", 50, 50, 3),
+    "gsm_is_clean": line.codec("GSM-FR", 80, 80, 3),
+    "opus_is_clean": line.codec("Opus 12k", 50, 50, 3),
+    "speex_is_clean": line.codec("Speex", 50, 50, 3),
+    "autodialler_of_40_ms_is_heard": line.regenerated(40, 40),
+    "autodialler_of_50_ms_is_heard": line.regenerated(50, 50),
+    "mains_hum_hides_none": line.bent(line.with_hum),
+    "offset_hides_none": line.bent(line.with_offset),
+    "third_tone_hides_none": line.bent(line.with_tone(2700, -25)),
+    "clipping_hides_none": line.bent(line.clipped),
+    "gain_control_splits_none": line.bent(line.with_gain_control),
+    "fades_split_none": line.bent(line.with_fades, 100, 100),
+    "repeated_packets_split_none": line.bent(line.with_repeats(5), 100, 100),
 }
 
 
