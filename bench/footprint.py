@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.rig import calibration_ms
 from tests.box import Box
 from tests.fixtures.manager import Manager
 from tests.noise import noise
@@ -23,8 +24,17 @@ from tests.wav import write_wav
 LINES, RATE = 8, 8000
 RECORDED_S = 10
 BARS = {"serve MiB": 80.0, "capture MiB": 32.0, "start to READY, s of CPU": 0.8, "recorder --help, s of CPU": 0.15}
-IMPORTS = ("asyncio", "ssl", "sqlite3", "aiohttp", "aiohttp.web", "paho.mqtt.client", "prometheus_client", "yaml")
-LATER = ("lameenc", "cryptography.x509", "rich.console", "av", "numpy")
+IMPORTS = (
+    "asyncio",
+    "ssl",
+    "sqlite3",
+    "recorder.bridge.http",
+    "aiohttp.web",
+    "paho.mqtt.client",
+    "prometheus_client",
+    "yaml",
+)
+LATER = ("yaml", "lameenc", "cryptography.x509", "rich.console", "av", "numpy")
 HELP_RUNS = 5
 
 
@@ -34,7 +44,9 @@ def main() -> int:
     print("| import, after those above it | MiB | ms of CPU |\n|---|---|---|")
     for name, mib, ms in imports():
         print(f"| `{name}` | {mib:.1f} | {ms:.0f} |")
+    before = calibration_ms()
     found = {**processes(), "recorder --help, s of CPU": shown_help()}
+    print(f"\ncalibration: {before:.0f} ms before, {calibration_ms():.0f} ms after")
     print("\n| | measured | bar |\n|---|---|---|")
     for name, value in found.items():
         print(f"| {name} | {value:.2f} | {BARS.get(name, '')} |")

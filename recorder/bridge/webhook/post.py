@@ -1,5 +1,6 @@
 """One POST to a receiver, and what came of it."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
@@ -45,9 +46,21 @@ class Poster:
     def __init__(self, judge: Judge, ca: Path | None, names: AbstractResolver | None = None) -> None:
         self.judge = judge
         self._names = Names() if names is None else names
-        self._session = aiohttp.ClientSession(
+        self._ca = ca
+        self._session: aiohttp.ClientSession | None = None
+        self._opening = asyncio.Lock()
+
+    async def _open(self) -> aiohttp.ClientSession:
+        """The session, made when it is needed first: reading the system's authorities takes a while."""
+        async with self._opening:
+            if self._session is None:
+                self._session = self._made(await asyncio.to_thread(tls_context, self._ca))
+            return self._session
+
+    def _made(self, context: ssl.SSLContext) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                ssl=tls_context(ca),
+                ssl=context,
                 resolver=self._names,
                 socket_factory=self._socket,
                 force_close=True,
@@ -64,7 +77,8 @@ class Poster:
 
     async def close(self) -> None:
         """Let go of every connection."""
-        await self._session.close()
+        if self._session is not None:
+            await self._session.close()
         await self._names.close()
 
     async def post(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Reply:
@@ -73,9 +87,8 @@ class Poster:
         basic = {} if target.authorization is None else {"Authorization": target.authorization}
         url = URL(target.url, encoded=True)  # not one character of what is signed may change
         try:
-            async with self._session.post(
-                url, data=body, headers={**headers, **basic}, allow_redirects=False
-            ) as answer:
+            session = await self._open()
+            async with session.post(url, data=body, headers={**headers, **basic}, allow_redirects=False) as answer:
                 left = MOST_READ
                 while left > 0 and (piece := await answer.content.read(left)):
                     left -= len(piece)
