@@ -10,6 +10,7 @@ from follow cimport (
     REC_TOLD_BACK,
     REC_TOLD_ENDED,
     REC_TOLD_GAP,
+    REC_TOLD_HUM,
     REC_TOLD_LOST,
     REC_TOLD_RETIRED,
     REC_TOLD_SILENT,
@@ -25,6 +26,7 @@ from follow cimport (
     rec_follow_run,
     rec_follow_seen,
     rec_follow_stop,
+    rec_hummed,
     rec_told,
 )
 from mix cimport (
@@ -39,6 +41,8 @@ from peaks cimport rec_peak, rec_peaks, rec_peaks_windows
 from ring cimport (
     REC_RING_SLOTS,
     REC_RING_WHY,
+    rec_ring_anchor,
+    rec_ring_anchor_for,
     rec_ring_capacity,
     rec_ring_channels,
     rec_ring_close_reader,
@@ -183,6 +187,14 @@ cdef class RingReader:
         rec_ring_time_of(self.open_ring(), frame, &boottime_ns, &realtime_ns)
         return boottime_ns, realtime_ns
 
+    @property
+    def drift_ppm(self):
+        cdef rec_ring_anchor anchor
+        cdef rec_ring_reader *ring = self.open_ring()
+        if rec_ring_anchor_for(ring, rec_ring_head(ring), &anchor) < 0 or anchor.rate_hz == rec_ring_rate(ring):
+            return None
+        return (anchor.rate_hz / rec_ring_rate(ring) - 1) * 1e6
+
     def close(self):
         if not self._closed:
             self._closed = True
@@ -217,9 +229,17 @@ cdef tuple audio_heard(const rec_told *told, const void *payload):
     return "audio", told.slot, told.frame, told.judged, told.first_block, blocks, digits
 
 
+cdef tuple hum_heard(const rec_told *told, const void *payload):
+    cdef const rec_hummed *hummed = <const rec_hummed *> payload
+    parties = tuple([(hummed[party].hz, hummed[party].level) for party in range(told.parties)])
+    return "hum", told.slot, told.frame, parties
+
+
 cdef tuple heard(const rec_told *told, const void *payload):
     if told.kind == REC_TOLD_AUDIO:
         return audio_heard(told, payload)
+    if told.kind == REC_TOLD_HUM:
+        return hum_heard(told, payload)
     if told.kind == REC_TOLD_SNAPSHOT:
         state = PyBytes_FromStringAndSize(<const char *> payload, told.payload)
         return "snapshot", told.slot, told.frame, state

@@ -1,6 +1,6 @@
 """The audio thread of serve: ext/include/follow.h."""
 
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 
 from ring cimport rec_ring_reader
 
@@ -15,6 +15,11 @@ cdef extern from "follow.h" nogil:
         REC_TOLD_ENDED
         REC_TOLD_RETIRED
         REC_TOLD_SNAPSHOT
+        REC_TOLD_HUM
+
+    ctypedef struct rec_hummed:
+        uint8_t hz
+        uint8_t level
 
     ctypedef struct rec_told:
         uint32_t kind

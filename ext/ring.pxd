@@ -57,6 +57,7 @@ cdef extern from "ring.h" nogil:
     int64_t rec_ring_read(const rec_ring_reader *r, uint64_t first, uint64_t frames, int16_t *pcm)
     uint64_t rec_ring_head(const rec_ring_reader *r)
     uint64_t rec_ring_oldest(const rec_ring_reader *r)
+    int rec_ring_anchor_for(const rec_ring_reader *r, uint64_t frame, rec_ring_anchor *anchor)
     int rec_ring_gap_at(const rec_ring_reader *r, uint64_t number, rec_ring_gap *gap)
     uint64_t rec_ring_gaps_logged(const rec_ring_reader *r)
     uint64_t rec_ring_frame_at(const rec_ring_reader *r, int64_t boottime_ns)

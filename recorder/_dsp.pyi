@@ -20,12 +20,15 @@ from typing import Literal, TypeAlias
 # ("retired", slot, head)               the file is no longer this line's ring: open the new one
 # ("snapshot", slot, frame, state)      the ear as it stood when it had heard frames below `frame`; never inside a gap,
 #                                       so that who goes on from it is told of each gap whole
+# ("hum", slot, frame, parties)         mains hum in the 200 ms that end at `frame`: by party 50 or 60 Hz, or 0 where it
+#                                       does not hum, and its level in -dBFS x 2; see ext/include/hum.h
 Heard: TypeAlias = (
     tuple[Literal["audio"], int, int, int, int, tuple[bytes, ...], tuple[tuple[int, str, str, int], ...]]
     | tuple[Literal["gap", "lost"], int, int, int]
     | tuple[Literal["silent"], int, int, int]
     | tuple[Literal["back", "ended", "retired"], int, int]
     | tuple[Literal["snapshot"], int, int, bytes]
+    | tuple[Literal["hum"], int, int, tuple[tuple[int, int], ...]]
 )
 
 EAR_VERSION: int  # layout of an ear's snapshot; another version starts fresh 5 s earlier
@@ -68,6 +71,9 @@ class RingReader:
         """
     def time_of(self, frame: int) -> tuple[int, int]:
         """(boottime_ns, realtime_ns) at which the frame was sampled; (0, 0) before the first anchor."""
+    @property
+    def drift_ppm(self) -> float | None:
+        """How much faster than its nominal rate the device runs, by the system's clock; None: not measured."""
     def close(self) -> None: ...
 
 class Ear:

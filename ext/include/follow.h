@@ -17,6 +17,7 @@
 #define REC_FOLLOW_H
 
 #include "ear.h"
+#include "hum.h"
 #include "ring.h"
 
 enum { REC_FOLLOW_SLOTS_MAX = 64, REC_FOLLOW_PASS_MS = 20 };
@@ -29,7 +30,8 @@ enum rec_told_kind {
     REC_TOLD_BACK,      /* frames come again */
     REC_TOLD_ENDED,     /* the input ended; the audio told before is the flushed ear's last */
     REC_TOLD_RETIRED,   /* the file is no longer the line's ring; all of it is heard */
-    REC_TOLD_SNAPSHOT   /* payload: the rec_ear that has heard all below `frame`; never inside a gap */
+    REC_TOLD_SNAPSHOT,  /* payload: the rec_ear that has heard all below `frame`; never inside a gap */
+    REC_TOLD_HUM        /* payload: rec_hummed[parties], of the 200 ms that end at `frame`; where a party hums */
 };
 
 typedef struct {
@@ -42,7 +44,8 @@ typedef struct {
     int64_t boottime_ns;  /* silent: the last write, or the beginning of our following if there was none */
     uint64_t judged;      /* audio, as in rec_heard */
     uint64_t first_block; /* audio */
-    uint32_t parties, blocks, digits; /* audio */
+    uint32_t parties; /* audio, hum */
+    uint32_t blocks, digits; /* audio */
 } rec_told;
 
 typedef struct rec_follow rec_follow;

@@ -12,11 +12,12 @@
 
 enum { REC_FOLLOW_PIECES_PER_S = 10, REC_FOLLOW_PIECE_MAX = 48000 / REC_FOLLOW_PIECES_PER_S };
 
-/* The most that one step can tell: every gap logged, "back", two times audio, "ended", a snapshot. */
+/* The most that one step can tell: every gap logged, "back", two times audio, "ended", a snapshot, hum. */
 enum {
     REC_FOLLOW_AUDIO_BYTES = sizeof(((rec_heard *)0)->digit) + sizeof(((rec_heard *)0)->block),
     REC_FOLLOW_STEP_BYTES =
-        (REC_RING_SLOTS + 5) * sizeof(rec_told) + 2 * REC_FOLLOW_AUDIO_BYTES + sizeof(rec_ear)
+        (REC_RING_SLOTS + 6) * sizeof(rec_told) + 2 * REC_FOLLOW_AUDIO_BYTES + sizeof(rec_ear) +
+        REC_EAR_PARTIES * sizeof(rec_hummed)
 };
 
 /* What the audio thread works with. */
@@ -37,6 +38,7 @@ typedef struct {
     uint64_t gap_end;  /* of the gaps told */
     int64_t since_ns;  /* CLOCK_BOOTTIME at which we began to follow */
     int snapshot_due, silent, ended, retired; /* the last three: told already */
+    rec_hum hum[REC_EAR_PARTIES]; /* begins anew where we begin to follow: no snapshot holds it */
     rec_ear ear;
 } rec_follow_line;
 

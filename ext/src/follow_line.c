@@ -13,6 +13,11 @@ int64_t rec_follow_now_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static void begin_hum(rec_follow_line *line) {
+    for (uint32_t p = 0; p < REC_EAR_PARTIES; p++)
+        rec_hum_init(&line->hum[p], rec_ring_rate(&line->ring), line->cursor);
+}
+
 const char *rec_follow_line_start(rec_follow_line *line, const rec_ring_reader *ring, uint64_t first_frame,
                                   const void *state, size_t state_bytes) {
     uint32_t rate = rec_ring_rate(ring), parties = rec_ring_channels(ring);
@@ -31,6 +36,7 @@ const char *rec_follow_line_start(rec_follow_line *line, const rec_ring_reader *
     line->ring = *ring;
     line->piece = rate / REC_FOLLOW_PIECES_PER_S;
     line->cursor = first;
+    begin_hum(line);
     line->next_gap = gaps < REC_RING_SLOTS ? 1 : gaps - REC_RING_SLOTS + 1;
     line->gap_end = 0;
     line->since_ns = rec_follow_now_ns();
@@ -89,6 +95,7 @@ static void skip_lost(rec_follow_audio *a, rec_follow_line *line) {
     tell(a, line, (rec_told){.kind = REC_TOLD_LOST, .frame = line->cursor, .frames = to - line->cursor}, NULL);
     rec_ear_init(&line->ear, rec_ring_rate(&line->ring), rec_ring_channels(&line->ring), to);
     line->cursor = to;
+    begin_hum(line);
 }
 
 /* A snapshot inside a gap would make who goes on from it hear of the gap's rest only: it waits for the gap's end. */
@@ -100,6 +107,22 @@ static void tell_snapshot(rec_follow_audio *a, rec_follow_line *line, uint64_t b
         return;
     line->snapshot_due = 0;
     tell(a, line, (rec_told){.kind = REC_TOLD_SNAPSHOT, .frame = line->cursor, .payload = sizeof line->ear}, &line->ear);
+}
+
+/* A line that does not hum is told nothing of. */
+static void tell_hum(rec_follow_audio *a, rec_follow_line *line, uint32_t frames) {
+    uint32_t parties = rec_ring_channels(&line->ring);
+    rec_hummed found[REC_EAR_PARTIES];
+    int is_complete = 0, hums = 0;
+    for (uint32_t p = 0; p < parties; p++) {
+        is_complete = rec_hum_process(&line->hum[p], a->pcm + p, parties, frames, &found[p]);
+        hums |= is_complete && found[p].hz;
+    }
+    if (!hums)
+        return;
+    uint64_t end = line->cursor - line->hum[0].at;
+    tell(a, line,
+         (rec_told){.kind = REC_TOLD_HUM, .frame = end, .parties = parties, .payload = parties * sizeof *found}, found);
 }
 
 static void hear(rec_follow_audio *a, rec_follow_line *line, uint64_t head) {
@@ -116,6 +139,7 @@ static void hear(rec_follow_audio *a, rec_follow_line *line, uint64_t head) {
     rec_ear_hear(&line->ear, a->pcm, (uint32_t)frames, &a->heard);
     line->cursor += frames;
     tell_audio(a, line);
+    tell_hum(a, line, (uint32_t)frames);
     tell_snapshot(a, line, before);
 }
 

@@ -93,6 +93,16 @@ class Outbox:
             lambda c: deliveries.listing(c, state=state, door=door, before=before, limit=limit)
         )
 
+    async def waiting(self) -> dict[Door, dict[str, float]]:
+        """By door how many are `pending` and `given_up`, and for how long the oldest pending one: `oldest_seconds`."""
+        now = time.time()
+        told: dict[Door, dict[str, float]] = {door: {"pending": 0, "given_up": 0} for door in DOORS}
+        for door, state, count, since in await self._store.run(deliveries.waiting):
+            told[door][state] = count
+            if state == "pending":
+                told[door]["oldest_seconds"] = round(max(0.0, now - since), 3)
+        return told
+
     async def follow_clock(self) -> None:
         """Where the box's clock was set, as at its first contact with a time server, let nobody be late by that."""
         step = boot_time() - self._boot_time

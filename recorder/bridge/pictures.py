@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from recorder import __version__
+from recorder._dsp import RingReader
+from recorder.bridge.lookout import facts_of, troubles_of
 from recorder.config.keys import RATES
 from recorder.contract.limits import WRITABLE
 from recorder.line.line import Line
@@ -67,15 +69,33 @@ def _recording(live: LiveRecording) -> dict[str, Any]:
 def health(lines: Iterable[Line], disk: Disk) -> dict[str, Any]:
     """How the box is: per line the frames of its clock, gaps since the service took it up, level of the last second."""
     return {
-        "lines": {
-            line.id: {
-                "up": line.is_up,
-                "frames": 0 if line.source is None else line.source.head,
-                "gaps": line.reception.gaps,
-                "gap_frames": line.reception.gap_frames,
-                "level": line.reception.levels_dbfs(),
-            }
-            for line in lines
-        },
+        "lines": {line.id: _line_health(line) for line in lines},
         "disk": dict(disk.picture()),
     }
+
+
+def _line_health(line: Line) -> dict[str, Any]:
+    told = {
+        "up": line.is_up,
+        "frames": 0 if line.source is None else line.source.head,
+        "gaps": line.reception.gaps,
+        "gap_frames": line.reception.gap_frames,
+        "level": line.reception.levels_dbfs(),
+        "troubles": [facts_of(trouble) for trouble in troubles_of(line)],
+    }
+    drift = drift_ppm(line)
+    return {**told, **ring(line), **({} if drift is None else {"drift_ppm": round(drift, 1)})}
+
+
+def ring(line: Line) -> dict[str, float]:
+    """How long the line's ring is, and how much of that is not heard yet; nothing without a ring."""
+    source = line.source
+    if not isinstance(source, RingReader):
+        return {}
+    behind = max(0, source.head - line.judged)
+    return {"ring_seconds": source.capacity / source.rate, "behind_seconds": round(behind / source.rate, 3)}
+
+
+def drift_ppm(line: Line) -> float | None:
+    """How much faster than the system's clock the line's device counts; None: not measured, or it has no clock."""
+    return line.source.drift_ppm if isinstance(line.source, RingReader) else None

@@ -126,7 +126,7 @@ class Line:
         match heard:
             case ("audio", _, head, judged, first_block, blocks, digits):
                 self._replay_to(head)
-                self.reception.hear(blocks)
+                self.reception.hear(first_block, blocks, is_recorded=bool(self.recordings))
                 voice = (each[4::6] for each in blocks)
                 silenced = self._tones.silenced(first_block, voice, self._rate // 100)
                 wanted = [*(live.judged for live in self.live()), self._spoken.next_frame]
@@ -136,6 +136,8 @@ class Line:
                 for live in list(self.recordings.values()):
                     live.judge(self.judged, self._voice)
                 self._listen_for_speech()
+            case ("hum", _, frame, parties):
+                self.reception.hear_hum(frame * 5 // self._rate - 1, parties)
             case ("gap" | "lost", _, start, frames):
                 self._replay_to(start)
                 self._hear_gap(max(start, self._told), start + frames)
@@ -293,7 +295,7 @@ class Line:
 
     def _hear_gap(self, start: int, end: int) -> None:
         if start < end:
-            self.reception.note_gap(end - start)
+            self.reception.note_gap(start, end, self._rate // 100)
             self._recent.note_gap(GapFound(start, end - start))
             self._give_all(GapFound(start, end - start))
 

@@ -79,6 +79,10 @@ class Doors:
         """An event is in the journal."""
         self._http.told(event_text)
 
+    def troubled(self, event_text: str) -> None:
+        """A line's trouble began, or is over."""
+        self._http.troubled(event_text)
+
 
 def webhooks(config: Config, outbox: Outbox) -> Webhooks:
     """The door to status_url."""

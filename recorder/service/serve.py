@@ -17,6 +17,7 @@ from recorder.bridge.auto import AutoRecord
 from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
+from recorder.bridge.lookout import Lookout
 from recorder.bridge.past import StoredPast
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.repeats import Repeats
@@ -156,7 +157,8 @@ class Service:
         await self._catch_up()
         await doors.open()
         self._roster.follow()
-        endless = (self._watch(listening), tidy(store, outbox), room.watch(pool), retention.run())
+        lookout = Lookout(self._config.node_id, self._lines, doors.troubled)
+        endless = (self._watch(listening), tidy(store, outbox), room.watch(pool), retention.run(), lookout.run())
         watched = [asyncio.create_task(each) for each in (*endless, Hashing(store, has_load).run())]
         log.info("serving %d line(s) as node %s", len(self._lines), box.node_id)
         await stopping.wait()

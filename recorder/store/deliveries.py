@@ -232,6 +232,15 @@ def listing(
     return [_delivery(row) for row in rows]
 
 
+def waiting(connection: sqlite3.Connection) -> list[tuple[Door, State, int, float]]:
+    """Give by door what is pending and what was given up, as far as it is kept: how many, and since when the oldest."""
+    rows = connection.execute(
+        "SELECT door, state, count(*) AS count, min(since) AS since FROM deliveries"
+        " WHERE state IN ('pending', 'given_up') GROUP BY door, state"
+    )
+    return [(row["door"], row["state"], row["count"], row["since"]) for row in rows]
+
+
 def _places(values: Collection[object]) -> str:
     return ", ".join("?" * len(values))
 

@@ -37,6 +37,7 @@ DELETE /api/v1/recordings/{id}
 PUT /api/v1/recordings/{id}/hold
 DELETE /api/v1/recordings/{id}/hold
 GET /api/v1/health
+GET /api/v1/status
 GET /recordings/{id}.{ext}
 GET /api/v1/events
 GET /api/v1/events/stream
@@ -58,8 +59,8 @@ def app_of(tokens):
         audio,
         Events(None, {}, Bell()),
         Probes(Readiness()),
-        Health({}, None),
-        Metrics({}, None),
+        Health("box", {}, None, Readiness(), None),
+        Metrics({}, None, None),
         Page(),
     ]
     routes = [route for subject in subjects for route in subject.routes()]

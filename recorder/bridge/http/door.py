@@ -66,7 +66,7 @@ class HttpDoor:
         self._config = config
         self._bell = Bell()
         self._admission = Admission()
-        self._metrics = Metrics(behind.lines, behind.disk)
+        self._metrics = Metrics(behind.lines, behind.disk, behind.outbox)
         self._events = Events(behind.store, behind.lines, self._bell)
         failures = FailedLogins()
         self._metrics.watch(self._admission, failures)
@@ -92,7 +92,7 @@ class HttpDoor:
             Calling(behind.desk, behind.lines, behind.store, behind.project_id),
             Stored(self._catalogue),
             Recordings(self._catalogue, behind.lines),
-            Health(behind.lines, behind.disk),
+            Health(self._config.node_id, behind.lines, behind.disk, behind.readiness, behind.outbox),
             Tracks(self._catalogue),
             Deliveries(behind.outbox),
             audio,
@@ -147,6 +147,11 @@ class HttpDoor:
         """An event was told."""
         self._metrics.told(event_text)
         self._bell.ring()
+
+    def troubled(self, event_text: str) -> None:
+        """A line's trouble began, or is over."""
+        self._metrics.troubled(event_text)
+        self._events.troubled(event_text)
 
     async def _listen(self, listen: str, context: ssl.SSLContext | None) -> None:
         at = place(listen)

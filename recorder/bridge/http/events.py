@@ -1,11 +1,13 @@
 """Events: those that were told, by the journal's cursor, and those that are being told, as server-sent events.
 
-A stream also tells when a line goes down or comes back, as an event of its own kind, not journalled and without an id.
+A stream also tells when a line goes down or comes back, and of its troubles, as events of their own kinds, not
+journalled and without an id.
 """
 
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Mapping
 from functools import partial
 
@@ -14,6 +16,7 @@ from aiohttp import web
 from recorder.bridge.http import schemas
 from recorder.bridge.http.bodies import Query, spelled
 from recorder.bridge.http.routes import JSON, Parameter, Reply, Route
+from recorder.bridge.lookout import EVENT_TYPE
 from recorder.bridge.told import Bell
 from recorder.contract.faults import refused
 from recorder.contract.values import Unfit, whole
@@ -27,6 +30,7 @@ PER_PAGE = 100
 KEEP_ALIVE_S = 15.0
 SEND_TIMEOUT_S = 10.0  # for a client to take what is ready for it
 LOOK_EVERY_S = 0.2  # at which lines are up
+MOST_TROUBLES = 256  # kept for streams that are behind
 _RETRY_MS = 2000
 _cursor = spelled(whole(0, (1 << 63) - 1))
 AFTER = Parameter("after", "events behind this cursor", schemas.COUNT)
@@ -41,6 +45,7 @@ class Events:
         self._bell = bell
         self._watching: asyncio.Task[None] | None = None
         self._streams = 0
+        self._troubles: deque[tuple[int, str]] = deque(maxlen=MOST_TROUBLES)  # numbered
         self._stopping = asyncio.Event()
 
     def routes(self) -> list[Route]:
@@ -77,6 +82,12 @@ class Events:
         if self._watching is not None:
             self._watching.cancel()
         self._stopping.set()
+        self._bell.ring()
+
+    def troubled(self, event_text: str) -> None:
+        """Tell of a line's trouble."""
+        number = self._troubles[-1][0] + 1 if self._troubles else 1
+        self._troubles.append((number, f"event: {EVENT_TYPE}\ndata: {event_text}\n\n"))
         self._bell.ring()
 
     async def replay(self, request: web.Request) -> web.Response:
@@ -123,18 +134,23 @@ class Events:
         return await self._store.run(journal.last_cursor) if after is None else after
 
     async def _tell(self, response: web.StreamResponse, cursor: int) -> None:
-        up = self._up()
+        up, troubles = self._up(), self._last_trouble()
         while not self._stopping.is_set():
             rung = self._bell.next()
             found = await self._after(cursor, PER_PAGE)
             before, up = up, self._up()
             news = [line_message(name, is_up=up[name]) for name in up if up[name] != before[name]]
+            news += [text for number, text in self._troubles if number > troubles]
+            troubles = self._last_trouble()
             news += [message(at, event) for at, event in found]
             if news:
                 await _send(response, "".join(news))
                 cursor = found[-1][0] if found else cursor
             elif not (await asyncio.wait([rung], timeout=KEEP_ALIVE_S))[0]:
                 await _send(response, ": still here\n\n")
+
+    def _last_trouble(self) -> int:
+        return self._troubles[-1][0] if self._troubles else 0
 
     def _up(self) -> dict[str, bool]:
         return {name: line.is_up for name, line in self._lines.items()}

@@ -9,10 +9,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from recorder import __version__
+from recorder.bridge import pictures
+from recorder.bridge.delivery import Outbox
 from recorder.bridge.http import schemas
 from recorder.bridge.http.connections import Admission
 from recorder.bridge.http.routes import Reply, Route
 from recorder.bridge.http.tokens import FailedLogins
+from recorder.bridge.lookout import troubles_of
 from recorder.bridge.pictures import Disk
 from recorder.line.line import Line
 
@@ -22,7 +25,8 @@ _BUCKETS_S = (0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
 class Metrics:
     """All metrics of one service, in a registry of its own."""
 
-    def __init__(self, lines: Mapping[str, Line], disk: Disk) -> None:
+    def __init__(self, lines: Mapping[str, Line], disk: Disk, outbox: Outbox) -> None:
+        self._outbox = outbox
         self._registry = registry = CollectorRegistry()
         registry.register(LineMetrics(lines))
         Gauge("recorder_build_info", "1", ["version"], registry=registry).labels(__version__).set(1)
@@ -30,6 +34,12 @@ class Metrics:
         free.set_function(lambda: float(disk.picture()["free_bytes"]))
         lasts = Gauge("recorder_disk_free_seconds", "Recording at the present rate that has room", registry=registry)
         lasts.set_function(lambda: float(disk.picture()["free_hours"]) * 3600)
+        self._pending = Gauge("recorder_deliveries_pending", "On their way", ["door"], registry=registry)
+        self._given_up = Gauge("recorder_deliveries_given_up", "Given up, still listed", ["door"], registry=registry)
+        self._oldest = Gauge(
+            "recorder_deliveries_oldest_seconds", "How long the oldest is on its way", ["door"], registry=registry
+        )
+        self._troubles = Counter("recorder_line_troubles", "Begun", ["line", "trouble"], registry=registry)
         self._events = Counter("recorder_events", "Events told, by state", ["state"], registry=registry)
         self._ended = Counter("recorder_recordings_ended", "Recordings ended", ["end_reason"], registry=registry)
         self._requests = Counter(
@@ -61,8 +71,18 @@ class Metrics:
         self._requests.labels(route, known, status).inc()
         self._seconds.labels(route).observe(seconds)
 
+    def troubled(self, event_text: str) -> None:
+        """Count a trouble that began."""
+        params = json.loads(event_text)["params"]
+        if params["state"] == "began":
+            self._troubles.labels(params["line"], params["trouble"]).inc()
+
     async def get(self, _request: web.Request) -> web.Response:
         """GET /metrics."""
+        for door, counts in (await self._outbox.waiting()).items():
+            self._pending.labels(door).set(counts["pending"])
+            self._given_up.labels(door).set(counts["given_up"])
+            self._oldest.labels(door).set(counts.get("oldest_seconds", 0.0))
         text = generate_latest(self._registry)
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
@@ -80,13 +100,26 @@ class LineMetrics(Collector):
         frames = CounterMetricFamily("recorder_line_frames", "Frames by the line's clock", labels=["line"])
         gaps = CounterMetricFamily("recorder_line_gaps", "Stretches in which no audio came", labels=["line"])
         missing = CounterMetricFamily("recorder_line_gap_frames", "Frames that never came", labels=["line"])
+        ring = GaugeMetricFamily("recorder_line_ring_seconds", "Audio that the ring holds", labels=["line"])
+        behind = GaugeMetricFamily("recorder_line_behind_seconds", "Of that, not heard yet", labels=["line"])
+        drift = GaugeMetricFamily("recorder_line_drift_ratio", "The device's clock ahead of ours", labels=["line"])
+        level = GaugeMetricFamily("recorder_line_level_dbfs", "Loudest 10 ms of a second", labels=["line", "party"])
+        wrong = GaugeMetricFamily("recorder_line_trouble", "1 while it lasts", labels=["line", "party", "trouble"])
         for line in self._lines.values():
             up.add_metric([line.id], float(line.is_up))
             live.add_metric([line.id], len(line.live()))
             frames.add_metric([line.id], line.judged)
             gaps.add_metric([line.id], line.reception.gaps)
             missing.add_metric([line.id], line.reception.gap_frames)
-        yield from (up, live, frames, gaps, missing)
+            for name, seconds in pictures.ring(line).items():
+                (ring if name == "ring_seconds" else behind).add_metric([line.id], seconds)
+            if (ppm := pictures.drift_ppm(line)) is not None:
+                drift.add_metric([line.id], ppm / 1e6)
+            for party, dbfs in line.reception.levels_dbfs().items():
+                level.add_metric([line.id, party], dbfs)
+            for trouble in troubles_of(line):
+                wrong.add_metric([line.id, trouble.party, trouble.kind], 1)
+        yield from (up, live, frames, gaps, missing, ring, behind, drift, level, wrong)
 
 
 class ClientMetrics(Collector):

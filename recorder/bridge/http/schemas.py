@@ -8,6 +8,7 @@ from recorder.contract.bounds import BEEP_INTERVAL_S, LONGEST_S, MOST_TERMINATOR
 from recorder.contract.events import EndReason, State
 from recorder.contract.limits import FORMATS, WRITABLE
 from recorder.contract.values import MOST_URL
+from recorder.line.trouble import Kind
 from recorder.store import deliveries
 
 Schema: TypeAlias = Mapping[str, Any]
@@ -212,8 +213,23 @@ _LINE = an_object(
     },
     {"rate": COUNT, "channels": COUNT},
 )
+_TROUBLE = an_object(
+    {"trouble": {"enum": [*get_args(Kind)]}},
+    {"party": {"enum": ["speak", "listen"]}, "hz": {"enum": [50, 60]}, "level_dbfs": {"type": "number"}},
+    closed=True,
+)
+_SECONDS = {"type": "number", "minimum": 0}
 _LINE_HEALTH = an_object(
-    {"up": FLAG, "frames": COUNT, "gaps": COUNT, "gap_frames": COUNT, "level": {"type": "object"}}, closed=True
+    {
+        "up": FLAG,
+        "frames": COUNT,
+        "gaps": COUNT,
+        "gap_frames": COUNT,
+        "level": {"type": "object"},
+        "troubles": a_list(_TROUBLE),
+    },
+    {"ring_seconds": _SECONDS, "behind_seconds": _SECONDS, "drift_ppm": {"type": "number"}},
+    closed=True,
 )
 _DISK = an_object({"free_bytes": COUNT, "free_hours": {"type": "number", "minimum": 0}}, {"fault": TEXT}, closed=True)
 _STORED = an_object(
@@ -284,6 +300,19 @@ COMMAND_ANSWER, RUN, CALL, RECORDING, STORED = map(
 TRACK = ref("Track")
 LINES = an_object({"lines": a_list(ref("Line"))}, closed=True)
 HEALTH = an_object({"lines": {"type": "object", "additionalProperties": _LINE_HEALTH}, "disk": _DISK}, closed=True)
+_WAITING = an_object({"pending": COUNT, "given_up": COUNT}, {"oldest_seconds": _SECONDS}, closed=True)
+STATUS = an_object(
+    {
+        "version": TEXT,
+        "node_id": TEXT,
+        "running_seconds": _SECONDS,
+        "checks": {"type": "object", "additionalProperties": TEXT},
+        "lines": {"type": "object", "additionalProperties": _LINE_HEALTH},
+        "disk": _DISK,
+        "deliveries": an_object(dict.fromkeys(get_args(deliveries.Door), _WAITING), closed=True),
+    },
+    closed=True,
+)
 RECORDINGS = an_object({"recordings": a_list(RECORDING)}, {"next": TEXT}, closed=True)
 _LINKS = an_object({"self": TEXT, "first": TEXT}, {"next": TEXT, "prev": TEXT})
 STORED_PAGE = an_object({"links": _LINKS, "data": a_list(STORED)}, closed=True)

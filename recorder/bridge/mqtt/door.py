@@ -9,6 +9,7 @@ from typing import Any
 from recorder.bridge import pictures
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
+from recorder.bridge.lookout import facts_of, troubles_of
 from recorder.bridge.mqtt import discovery
 from recorder.bridge.mqtt.board import Board, Notice
 from recorder.bridge.mqtt.client import Broker
@@ -174,12 +175,18 @@ class MqttDoor:
         return wanted
 
     def _newest_health(self) -> dict[str, Any]:
-        """Taken every HEALTH_EVERY_S, and at once when a line goes down or comes back, or the disk has no room."""
+        """Taken every HEALTH_EVERY_S, and at once when a line's troubles change, or the disk has no room."""
         now = time.monotonic()
-        told = {name: (each["up"], each["level"] != {}) for name, each in self._health.get("lines", {}).items()}
-        true = {name: (line.is_up, line.reception.is_heard) for name, line in self._lines.items()}
+        known = self._health.get("lines", {})
+        told = {name: (each["up"], each["level"] != {}, each["troubles"]) for name, each in known.items()}
+        true = {name: _standing(line) for name, line in self._lines.items()}
         is_old = now - self._health_at >= HEALTH_EVERY_S or told != true or self._fault_told != self._disk.fault
         if not self._health or is_old:
             self._fault_told = self._disk.fault
             self._health, self._health_at = pictures.health(self._lines.values(), self._disk), now
         return self._health
+
+
+def _standing(line: Line) -> tuple[bool, bool, list[dict[str, str | int | float]]]:
+    """What of a line's health is told at once when it changes."""
+    return line.is_up, line.reception.is_heard, [facts_of(trouble) for trouble in troubles_of(line)]
