@@ -60,16 +60,26 @@ def _events(prog: str, told: Iterable[Told]) -> Iterator[tuple[str, Mapping[str,
     """The events, each as text and read; what becomes of the connection is told on stderr."""
     for each in told:
         if isinstance(each, Event):
-            yield each.text, json.loads(each.text)
+            event = json.loads(each.text)
+            if not is_told_twice(event):
+                yield each.text, event
         elif isinstance(each, Lost):
             print(f"{prog}: {each.why}; trying again", file=sys.stderr)
 
 
 def flat(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is told in one row: of a recording its state, of a line whether audio comes."""
+    """What is told in one row: of a recording its state, of a line whether audio comes, and its troubles."""
     if "up" in event:
         return {**event, "state": "up" if event["up"] else "down"}
-    return {**event, **event.get("params", {})}
+    row = {**event, **event.get("params", {})}
+    if "trouble" in row:
+        row["state"] = f"{row['trouble']} over" if row["state"] == "over" else row["trouble"]
+    return row
+
+
+def is_told_twice(event: Mapping[str, Any]) -> bool:
+    """A line without audio is told of as `down` already."""
+    return bool(event.get("params", {}).get("trouble") == "no_audio")
 
 
 def _view(service: Service, args: argparse.Namespace) -> None:

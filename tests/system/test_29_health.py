@@ -22,7 +22,9 @@ DEAD_WITHIN_S = 60
 
 @pytest.fixture(scope="module")
 def card(tmp_path_factory: pytest.TempPathFactory) -> AlsaLine:
-    return AlsaLine(tmp_path_factory.mktemp("card"), "card", noise(120 * RATE))
+    return AlsaLine(
+        tmp_path_factory.mktemp("card"), "card", (np.frombuffer(noise(120 * RATE), np.int16) >> 4).tobytes()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def box(tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaL
     write_wav(folder / "hums.wav", hum)
     lines = {name: {"device": f"file:{folder / name}.wav", "loop": True} for name in ("dead", "hums")}
     alsa = write_config(card.file.parent, alsa_plugin, [card])
-    with Box(folder, {**lines, "cable": {"device": "alsa:card", "rate": RATE}}, device_grace=60) as box:
+    with Box(folder, {**lines, "cable": {"device": "alsa:card", "rate": RATE}}, device_grace=20) as box:
         box.start("serve")
         box.start("capture", {"ALSA_CONFIG_PATH": str(alsa)})
         box.until_ready()

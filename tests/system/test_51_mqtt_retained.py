@@ -88,7 +88,7 @@ def test_info_tells_what_the_box_is_over_restarts(tmp_path: Path, broker: Mosqui
         box.start("capture")
         lines = {name: {"rate": 8000, "channels": 1, "playback": False} for name in ("front", "back")}
         info = client.last("info", lambda info: info["lines"] == lines)
-        assert (info["node_id"], info["formats"], 8000 in info["rates"]) == ("box", ["wav"], True)
+        assert (info["node_id"], info["formats"], 8000 in info["rates"]) == ("box", ["wav", "mp3", "mp4"], True)
         box.kill("serve")
         begin = len(client.seen)
         box.start("serve")
