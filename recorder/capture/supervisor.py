@@ -118,6 +118,7 @@ class Supervisor:
 
     async def run(self) -> int:
         """Until SIGTERM or SIGINT; the exit status."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
         forking.prepare()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
