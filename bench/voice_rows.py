@@ -138,6 +138,11 @@ def ended_well(told: Told, truth: Truth) -> tuple[bool, bool]:
     return abs(told.ended - due) <= NEAR_BLOCKS, told.ended < due - NEAR_BLOCKS
 
 
+def begun(told: list[Told], cases: list[Case]) -> list[tuple[int, Case]]:
+    """The block with which speech was first known, of the clips in which it was."""
+    return [(one.began, case) for one, case in zip(told, cases, strict=True) if one.began is not None]
+
+
 def scored(hear: Hear, gate: Gate, material: Material) -> Score:
     by_cell = {}
     for name, cases in material.cells.items():
@@ -147,11 +152,8 @@ def scored(hear: Hear, gate: Gate, material: Material) -> Score:
         by_cell[name] = auc(np.concatenate(values), truth), f1(flags, truth)
     told = [gate(hear(case.pcm)) for case in material.ends]
     ends = [ended_well(one, case.truth) for one, case in zip(told, material.ends, strict=True)]
-    onsets = [
-        one.began - int(np.flatnonzero(case.truth)[0])
-        for one, case in zip(told, material.ends, strict=True)
-        if one.began is not None
-    ]
+    delays = [began - int(np.flatnonzero(case.truth)[0]) for began, case in begun(told, material.ends)]
+    onsets = [delay for delay in delays if delay >= 0]  # what began before was false
     started = [gate(hear(pcm)).began is not None for pcm in material.noises]
     means = np.mean(list(by_cell.values()), axis=0)
     return Score(
