@@ -159,8 +159,8 @@ def scored(hear: Hear, gate: Gate, material: Material) -> Score:
     return Score(
         auc=float(means[0]),
         f1=float(means[1]),
-        ends=sum(well for well, _ in ends),
-        early=sum(early for _, early in ends),
+        ends=int(sum(well for well, _ in ends)),
+        early=int(sum(early for _, early in ends)),
         of=len(ends),
         false_starts=sum(started),
         noise_clips=len(started),
