@@ -80,6 +80,10 @@ class Box:
             self._readers.pop(name).join(20)
         return status
 
+    @property
+    def running(self) -> set[str]:
+        return set(self._processes)
+
     def process(self, name: str) -> subprocess.Popen[str]:
         return self._processes[name]
 
