@@ -1,0 +1,1 @@
+"""What `recorder selftest` plays, and how it judges what came back."""
