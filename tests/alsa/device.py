@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 PLUGIN_SOURCE = Path(__file__).with_name("testline.c")
 NS_PER_S = 1_000_000_000
@@ -51,14 +52,15 @@ class Device:
     """One device in a directory of its own. Frames are those of its file, s16le, interleaved."""
 
     direction = ""
+    loop = ""
 
     def __init__(self, directory: Path, name: str, *, rate: int, channels: int, speed: int = 1) -> None:
         self.name, self.rate, self.channels, self.speed = name, rate, channels, speed
         self.file = directory / f"{name}.raw"
         self.file.touch()
-        self._control_path = directory / f"{name}.control"
-        self._control_path.write_bytes(bytes(ctypes.sizeof(_Control)))
-        with self._control_path.open("r+b") as control:
+        self.control_path = directory / f"{name}.control"
+        self.control_path.write_bytes(bytes(ctypes.sizeof(_Control)))
+        with self.control_path.open("r+b") as control:
             self._control = _Control.from_buffer(mmap.mmap(control.fileno(), 0))
 
     def stall(self) -> None:
@@ -85,7 +87,7 @@ class Device:
     @property
     def is_open(self) -> bool:
         """Some process has it open."""
-        with self._control_path.open("rb") as control:
+        with self.control_path.open("rb") as control:
             try:
                 fcntl.flock(control, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -111,8 +113,8 @@ class Device:
     def definition(self) -> str:
         """Its entry in an ALSA configuration."""
         return (
-            f'pcm.{self.name} {{ type testline control "{self._control_path}" {self.direction} "{self.file}"'
-            f" rate {self.rate} channels {self.channels} speed {self.speed} }}\n"
+            f'pcm.{self.name} {{ type testline control "{self.control_path}" {self.direction} "{self.file}"'
+            f" rate {self.rate} channels {self.channels} speed {self.speed} {self.loop} }}\n"
         )
 
 
@@ -145,6 +147,11 @@ class AlsaSpeaker(Device):
     """A playback device that plays in real time and keeps what it played."""
 
     direction = "sink"
+
+    def heard_by(self, line: AlsaLine) -> Self:
+        """A cable from here to that line, which has the same rate and channels: it hears what is played."""
+        self.file, self.loop = line.file, f'loop "{line.control_path}"'
+        return self
 
     @property
     def played(self) -> bytes:

@@ -6,6 +6,7 @@
  *         control "/tmp/x/front.control"  # struct testline_control
  *         source "/tmp/x/front.raw"       # capture: s16, interleaved; silence follows the end
  *         # sink "/tmp/x/front.raw"       # playback instead
+ *         # loop "/tmp/x/front.control"   # with it: the sink is that line's source, and it hears it LOOP_MS later
  *         rate 8000
  *         channels 2
  *         speed 8                         # times faster than real time; 1 when left out
@@ -28,11 +29,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SAMPLE_BYTES = 2, NS_PER_S = 1000000000, LEAST_TICK_NS = 500000 };
+enum { SAMPLE_BYTES = 2, NS_PER_S = 1000000000, LEAST_TICK_NS = 500000, LOOP_MS = 500 };
 
 struct device {
     snd_pcm_ioplug_t io;
     struct testline_control *control;
+    const struct testline_control *loop; /* of the line that hears us; NULL: none does */
     int control_fd, file_fd, timer_fd;
     long rate, channels, speed;
     bool running, halted;
@@ -66,13 +68,16 @@ static uint64_t frames_in(const struct device *d, int64_t ns) {
 }
 
 /* The DMA begins to move: a line is wherever the clock says, a speaker where it was. A line's converter never stops, so
- * its frames keep falling on the same ticks, of which the last one counts as the first to be moved. */
+ * its frames keep falling on the same ticks, of which the last one counts as the first to be moved. A looped speaker is
+ * ahead of its line, so that what it plays stands there when the line comes by. */
 static void begin(struct device *d) {
     struct testline_control *c = d->control;
     d->since_ns = now_ns();
     if (!c->epoch_ns)
         c->epoch_ns = d->since_ns;
     uint64_t at = captures(d) ? frames_in(d, d->since_ns - c->epoch_ns) : c->given;
+    if (d->loop && d->loop->epoch_ns)
+        at = frames_in(d, d->since_ns - d->loop->epoch_ns) + (uint64_t)(d->rate * LOOP_MS / 1000);
     if (captures(d))
         d->since_ns = c->epoch_ns + (int64_t)(at * NS_PER_S / (uint64_t)(d->rate * d->speed));
     d->from = d->dma;
@@ -200,6 +205,8 @@ static int line_close(snd_pcm_ioplug_t *io) {
     struct device *d = of(io);
     if (d->control)
         munmap(d->control, sizeof *d->control);
+    if (d->loop)
+        munmap((void *)d->loop, sizeof *d->loop);
     close(d->timer_fd);
     close(d->file_fd);
     close(d->control_fd);
@@ -233,6 +240,19 @@ static int attach(struct device *d, const char *control, const char *file, int f
     return d->control->fault == TESTLINE_UNPLUGGED ? -ENODEV : 0;
 }
 
+/* 0 or a negative errno. */
+static int attach_loop(struct device *d, const char *control) {
+    int fd = open(control, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    void *at = mmap(NULL, sizeof *d->loop, PROT_READ, MAP_SHARED, fd, 0);
+    close(fd);
+    if (at == MAP_FAILED)
+        return -errno;
+    d->loop = at;
+    return 0;
+}
+
 /* Tell ALSA what the hardware can do: s16, this rate and number of channels, periods of 16 frames to a second. */
 static int constrain(struct device *d) {
     static const unsigned int access[] = {SND_PCM_ACCESS_MMAP_INTERLEAVED, SND_PCM_ACCESS_RW_INTERLEAVED};
@@ -250,7 +270,7 @@ static int constrain(struct device *d) {
 }
 
 struct settings {
-    const char *control, *source, *sink;
+    const char *control, *source, *sink, *loop;
     long rate, channels, speed;
 };
 
@@ -262,6 +282,8 @@ static int read_field(struct settings *s, snd_config_t *field, const char *id) {
         return snd_config_get_string(field, &s->source);
     if (!strcmp(id, "sink"))
         return snd_config_get_string(field, &s->sink);
+    if (!strcmp(id, "loop"))
+        return snd_config_get_string(field, &s->loop);
     if (!strcmp(id, "rate"))
         return snd_config_get_integer(field, &s->rate);
     if (!strcmp(id, "channels"))
@@ -281,6 +303,8 @@ static int create(const struct settings *s, const char *name, snd_pcm_stream_t s
         return -ENOMEM;
     d->rate = s->rate, d->channels = s->channels, d->speed = s->speed;
     int err = attach(d, s->control, file, stream == SND_PCM_STREAM_CAPTURE ? O_RDONLY : O_WRONLY | O_CREAT);
+    if (!err && s->loop)
+        err = attach_loop(d, s->loop);
     d->io.version = SND_PCM_IOPLUG_VERSION;
     d->io.name = "a line made of files";
     d->io.flags = SND_PCM_IOPLUG_FLAG_BOUNDARY_WA; /* line_pointer() counts on; the boundary is ages away */

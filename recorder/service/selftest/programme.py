@@ -15,8 +15,9 @@ DIGITS = "0123456789*#ABCD"
 DIGIT_S, DIGITS_FROM_S = 0.1, 1.6  # ITU-T Q.24 asks for less of either: 40 ms, and as long a pause
 DIGITS_END_S = DIGITS_FROM_S + 2 * DIGIT_S * len(DIGITS)
 SILENCES = ((1.2, 1.5), (DIGITS_END_S + 0.5, DIGITS_END_S + 1.8))
-SPEECH = (DIGITS_END_S + 2.0, DIGITS_END_S + 4.2)
-END_S = SPEECH[1] + 1.5
+BURST_S, BURSTS = 0.4, tuple(DIGITS_END_S + 2.0 + 0.9 * number for number in range(3))
+PITCHES_HZ = (120.0, 190.0, 150.0)
+END_S = BURSTS[-1] + BURST_S + 1.5
 ROWS, COLUMNS = (697.0, 770.0, 852.0, 941.0), (1209.0, 1336.0, 1477.0, 1633.0)  # ITU-T Q.23
 KEYS = ("123A", "456B", "789C", "*0#D")
 _DIGIT_PEAK = 0.18  # of full scale, each of the two tones
@@ -28,7 +29,8 @@ def pcm(rate: int) -> bytes:
     _put(sound, rate, TONE[0], [10 ** (TONE_DBFS / 20) * math.sin(math.tau * TONE_HZ * n / rate) for n in range(rate)])
     for number, digit in enumerate(DIGITS):
         _put(sound, rate, DIGITS_FROM_S + 2 * DIGIT_S * number, _digit(digit, rate))
-    _put(sound, rate, SPEECH[0], _babble(SPEECH[1] - SPEECH[0], rate))
+    for at_s, pitch_hz in zip(BURSTS, PITCHES_HZ, strict=True):
+        _put(sound, rate, at_s, _burst(pitch_hz, rate))
     if sys.byteorder == "big":
         sound.byteswap()
     return sound.tobytes()
@@ -46,13 +48,12 @@ def _digit(digit: str, rate: int) -> list[float]:
     return [_DIGIT_PEAK * sum(math.sin(step * n) for step in steps) for n in range(round(DIGIT_S * rate))]
 
 
-def _babble(seconds: float, rate: int) -> list[float]:
-    """Voiced syllables: harmonics of a gliding pitch under an envelope of four a second, a little breath noise."""
-    chance, phase, said = random.Random(1), 0.0, []  # noqa: S311 # because it is noise, not a secret
-    for n in range(round(rate * seconds)):
-        t = n / rate
-        phase += math.tau * (140 + 30 * math.sin(math.tau * 0.7 * t)) / rate
-        envelope = 0.25 + 0.75 * max(0.0, math.sin(math.tau * 4 * t))
+def _burst(pitch_hz: float, rate: int) -> list[float]:
+    """A voiced syllable: harmonics of a gliding pitch that swell and fade, and a little breath noise."""
+    chance, phase, said = random.Random(pitch_hz), 0.0, []  # noqa: S311 # because it is noise, not a secret
+    count = round(rate * BURST_S)
+    for n in range(count):
+        phase += math.tau * pitch_hz * (1 + 0.2 * math.sin(math.tau * 2 * n / rate)) / rate
         voiced = sum(math.sin(k * phase) / k for k in range(1, 12))
-        said.append(0.11 * envelope * voiced + chance.gauss(0, 0.0012))
+        said.append(0.11 * math.sin(math.pi * n / count) * voiced + chance.gauss(0, 0.0012))
     return said

@@ -14,7 +14,9 @@ WINDOW_S = 0.05
 LEAST_TONE_DBFS, MOST_TONE_DBFS = -45.0, -3.0
 QUIETER_DB = 20.0  # than the tone silence is to be
 SENSITIVITY = 44.0  # the contract's default
-SPOKEN, SILENT = 0.5, 0.1  # shares of 10 ms blocks in which speech is to be heard, at least and at most
+HEARD_BLOCKS = 5  # of 10 ms with speech, from which on a burst counts as heard
+LEAST_BURSTS = 2
+MOST_SILENT = 0.1  # the share of silence in which speech may be heard
 
 
 def judge(frames: bytes, rate: int, track: Mapping[str, Any]) -> Iterator[Finding]:
@@ -31,7 +33,7 @@ def judge(frames: bytes, rate: int, track: Mapping[str, Any]) -> Iterator[Findin
     yield _level_finding(tone_dbfs)
     yield _silence(sound, rate, began_s, tone_dbfs)
     yield _digits(track)
-    yield from _speech(track, began_s)
+    yield _speech(track, began_s)
 
 
 def _level_finding(tone_dbfs: float) -> Finding:
@@ -58,21 +60,21 @@ def _digits(track: Mapping[str, Any]) -> Finding:
     return Finding("digits", "fault", f"heard {heard or 'none'} of {programme.DIGITS}", advice)
 
 
-def _speech(track: Mapping[str, Any], began_s: float) -> Iterator[Finding]:
+def _speech(track: Mapping[str, Any], began_s: float) -> Finding:
     voice = track["channels"][0]["voice"]
-    spoken = _share(voice, began_s + programme.SPEECH[0] + 0.1, began_s + programme.SPEECH[1] - 0.1)
-    silent = max(_share(voice, began_s + first, began_s + end) for first, end in programme.SILENCES)
-    detail = f"heard in {spoken:.0%} of the speech and {silent:.0%} of the silence"
-    if spoken >= SPOKEN and silent <= SILENT:
-        yield Finding("speech", "ok", detail)
-    else:
-        yield Finding("speech", "fault", detail, "look at levels and noise, and at input_sensitivity")
+    bursts = [_voiced(voice, began_s + at_s, began_s + at_s + programme.BURST_S) for at_s in programme.BURSTS]
+    heard = sum(sum(blocks) >= HEARD_BLOCKS for blocks in bursts)
+    silences = [_voiced(voice, began_s + first, began_s + end) for first, end in programme.SILENCES]
+    silent = max(sum(blocks) / max(1, len(blocks)) for blocks in silences)
+    detail = f"heard in {heard} of {len(bursts)} bursts, and in {silent:.0%} of the silence"
+    if heard >= LEAST_BURSTS and silent <= MOST_SILENT:
+        return Finding("speech", "ok", detail)
+    return Finding("speech", "fault", detail, "look at levels and noise, and at input_sensitivity")
 
 
-def _share(voice: Sequence[int], first_s: float, end_s: float) -> float:
-    blocks = voice[round(first_s * 100) : round(end_s * 100)]
+def _voiced(voice: Sequence[int], first_s: float, end_s: float) -> list[bool]:
     least = voice_threshold(SENSITIVITY)
-    return sum(each >= least for each in blocks) / max(1, len(blocks))
+    return [each >= least for each in voice[round(first_s * 100) : round(end_s * 100)]]
 
 
 def _tone_begins(sound: Sequence[int], rate: int) -> float | None:
