@@ -45,18 +45,13 @@ def test_a_line_that_adds_noise_and_takes_10_db_passes() -> None:
 @pytest.mark.parametrize(
     ("harm", "faults"),
     [
-        (lambda sound: sound * 0, {"level": "fault"}),
-        (lambda sound: sound * 0.05, {**WELL, "level": "fault", "speech": "fault"}),
-        (lambda sound: sound[: 8000 * 5], {**WELL, "digits": "fault", "speech": "fault"}),
-        (
-            lambda sound: sound + np.random.default_rng(4).normal(0, 900, len(sound)),
-            {**WELL, "silence": "fault"},
-        ),
+        (lambda sound: sound * 0, {"level"}),
+        (lambda sound: sound * 0.05, {"level"}),
+        (lambda sound: sound[: 8000 * 5], {"digits", "speech"}),
+        (lambda sound: sound + np.random.default_rng(4).normal(0, 900, len(sound)), {"silence"}),
     ],
     ids=["nothing", "far too quiet", "cut off", "noisy"],
 )
-def test_what_is_wrong_is_named(harm: Callable[[np.ndarray], np.ndarray], faults: dict[str, str]) -> None:
+def test_what_is_wrong_is_named(harm: Callable[[np.ndarray], np.ndarray], faults: set[str]) -> None:
     told = found(harm(played(8000).astype(float)).round(), 8000)
-    assert {check: told.get(check) for check, state in faults.items() if state == "fault"} == {
-        check: "fault" for check, state in faults.items() if state == "fault"
-    }
+    assert {check for check, state in told.items() if state == "fault"} >= faults
