@@ -11,7 +11,7 @@ APT_RUN := libportaudio2 libasound2-plugins gcc libc6-dev python3-dev python3-ve
 APT_DEMO := asterisk-core-sounds-en-wav espeak-ng
 # The tests: a real ALSA and PulseAudio, independent readers of what we wrote, sanitizers.
 APT_TEST := systemd groff-base zsh fish libasound2-dev alsa-utils pulseaudio pulseaudio-utils mosquitto mosquitto-clients \
-  curl jq ffmpeg sox espeak-ng
+  curl jq openssl sqlite3 ffmpeg sox espeak-ng
 # Used where apt has them: the fuzz targets, the ARM build and the browser are left out, and say so, without.
 APT_MAYBE := chromium valgrind clang libclang-rt-14-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 # The benches' peers: python -m bench.formats names those that are not there.

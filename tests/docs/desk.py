@@ -87,6 +87,7 @@ class Desk:
         box.config = box.config.rename(self.folder / "etc/recorder/recorder.toml")
         self.places = {
             "/etc/recorder": str(self.folder / "etc/recorder"),
+            "/var/lib/recorder/recordings": str(self.folder / "recordings"),
             "/var/lib/recorder": str(self.folder / "state"),
             "/run/recorder": str(self.folder / "run"),
             "127.0.0.1:8080": box.http.removeprefix("http://"),

@@ -29,11 +29,14 @@ def test_a_configuration_has_no_fault(tmp_path: Path, block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", all_blocks("json"), ids=str)
-def test_a_payload_is_json(block: Block) -> None:
+def test_a_payload_is_json_and_a_command_is_one(block: Block) -> None:
     text, decoder = block.text.strip(), json.JSONDecoder()
     while text:
-        _, end = decoder.raw_decode(text)
+        payload, end = decoder.raw_decode(text)
         text = text[end:].lstrip()
+        if {"command", "record_call", "sections"} & set(payload):
+            payload.pop("line", None)  # beside the command, on the control socket
+            assert parse_command(payload, limits=LIMITS)
 
 
 @pytest.mark.parametrize("block", all_blocks("yaml"), ids=str)
