@@ -20,6 +20,7 @@ from tests.noise import noise
 from tests.wav import write_wav
 
 RATE = 8000
+SIGNING_KEY, STANDARD_KEY = "kept-secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
 PATIENCE_S = 60
 # What the pages call for without an end is ended after this long.
 ENDLESS = "2"
@@ -81,7 +82,11 @@ class Desk:
         """Its lines play noise; its configuration stands in a folder like /etc/recorder."""
         wav = write_wav(self.folder / "call.wav", noise(20 * RATE))
         lines = {name: {"device": f"file:{wav}", "loop": True} for name in ("front", "desk")}
-        webhook = {"allow": [f"127.0.0.1:{self.receiver.port}"], "signing_key": "kept-secret"}
+        webhook = {
+            "allow": [f"127.0.0.1:{self.receiver.port}"],
+            "signing_key": SIGNING_KEY,
+            "standard_key": STANDARD_KEY,
+        }
         box = Box(self.folder, lines, mqtt={"url": self.broker.url}, webhook=webhook, pre_roll_max=20, project_id="p-1")
         (self.folder / "etc/recorder").mkdir(parents=True)
         box.config = box.config.rename(self.folder / "etc/recorder/recorder.toml")

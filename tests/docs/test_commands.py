@@ -4,11 +4,13 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.docs.blocks import PAGES, Block, all_blocks, blocks
-from tests.docs.desk import Desk
+from tests.docs.desk import SIGNING_KEY, STANDARD_KEY, Desk
+from tests.waiting import until
 
 COMMANDS = {page: [block for block in blocks(page) if block.language == "sh"] for page in PAGES}
 
@@ -44,3 +46,17 @@ def test_the_reader_of_tracks_reads_one(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "read.py").write_text(code.text)
     told = subprocess.check_output(["python3", str(tmp_path / "read.py"), str(track)], text=True)
     assert [line.split()[:2] for line in told.splitlines()] == [["0", "8000"], ["1", "8000"]]
+
+
+def test_a_receiver_that_checks_signatures_as_shown_takes_ours_and_no_other(desk: Desk) -> None:
+    [code] = [block for block in blocks("docs/webhooks.md") if block.language == "python"]
+    checks: dict[str, Any] = {}
+    exec(code.text, checks)  # because it is the page's
+    url = desk.receiver.url("/signed")
+    started = desk.box.until_ok({"line": "desk", "record_call": {"max_length": 1, "status_url": url}})
+    desk.box.end_of(started["recording_id"])
+    [first, *_] = until(lambda: [got for got in desk.receiver.got if got.target == "/signed"], 20, "a webhook")
+    headers = {name.lower(): value for name, value in first.headers.items()}
+    for body, right in ((first.body, True), (first.body + b" ", False)):
+        assert checks["signed_as_signalwire"](SIGNING_KEY, url, headers, body) is right
+        assert checks["signed_by_standard"](STANDARD_KEY, headers, body) is right
