@@ -76,22 +76,35 @@ static rec_hummed judge(const rec_hum *h) {
     return found.level <= QUIETEST ? found : none;
 }
 
+static void add(rec_hum *h, const int16_t *pcm, uint32_t stride, uint32_t frames) {
+    int32_t sum = 0;
+    uint64_t energy = 0;
+    for (uint32_t i = 0; i < frames; i++) {
+        int32_t sample = pcm[i * stride];
+        sum += sample;
+        energy += (uint32_t)(sample * sample);
+    }
+    h->in_box += sum;
+    h->sum += sum;
+    h->energy += energy;
+    h->at += frames;
+}
+
 int rec_hum_process(rec_hum *h, const int16_t *pcm, uint32_t stride, uint32_t frames, rec_hummed *out) {
     int is_complete = 0;
-    for (uint32_t i = 0, end = end_of_box(h); i < frames; i++) {
-        int32_t sample = pcm[i * stride];
-        h->in_box += sample;
-        h->sum += sample;
-        h->energy += (uint32_t)(sample * sample);
-        if (++h->at < end)
-            continue;
+    while (frames > 0) {
+        uint32_t room = end_of_box(h) - h->at, take = frames < room ? frames : room;
+        add(h, pcm, stride, take);
+        pcm += take * stride;
+        frames -= take;
+        if (take < room)
+            break;
         close_box(h);
         if (h->at == h->window) {
             *out = judge(h);
             is_complete = 1;
             begin_window(h);
         }
-        end = end_of_box(h);
     }
     return is_complete;
 }

@@ -11,6 +11,8 @@ import requests
 
 from tests.alsa.device import AlsaLine, write_config
 from tests.box import Box
+from tests.fixtures.mosquitto import Mosquitto
+from tests.fixtures.mqtt import MqttClient
 from tests.fixtures.stream import Stream
 from tests.noise import noise
 from tests.waiting import until
@@ -28,7 +30,15 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> AlsaLine:
 
 
 @pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaLine) -> Iterator[Box]:
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def box(
+    tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaLine, broker: Mosquitto
+) -> Iterator[Box]:
     """Lines that are dead, hum, and hang on a cable; all are recorded from the beginning."""
     folder = tmp_path_factory.mktemp("box")
     at = np.arange(10 * RATE) / RATE
@@ -37,13 +47,21 @@ def box(tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaL
     write_wav(folder / "hums.wav", hum)
     lines = {name: {"device": f"file:{folder / name}.wav", "loop": True} for name in ("dead", "hums")}
     alsa = write_config(card.file.parent, alsa_plugin, [card])
-    with Box(folder, {**lines, "cable": {"device": "alsa:card", "rate": RATE}}, device_grace=20) as box:
+    with Box(
+        folder, {**lines, "cable": {"device": "alsa:card", "rate": RATE}}, device_grace=20, mqtt={"url": broker.url}
+    ) as box:
         box.start("serve")
         box.start("capture", {"ALSA_CONFIG_PATH": str(alsa)})
         box.until_ready()
         for line in ("dead", "hums", "cable"):
             box.until_ok({"line": line, "record_call": {"control_id": line}})
         yield box
+
+
+@pytest.fixture(scope="module")
+def client(broker: Mosquitto) -> Iterator[MqttClient]:
+    with MqttClient(broker.port) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +86,15 @@ def health(box: Box, line: str) -> dict[str, object]:
     return found
 
 
-def test_an_unplugged_cable_is_told_at_once_and_its_return(box: Box, stream: Stream, card: AlsaLine) -> None:
+def test_an_unplugged_cable_is_told_at_once_and_its_return(
+    box: Box, stream: Stream, client: MqttClient, card: AlsaLine
+) -> None:
     assert health(box, "cable")["troubles"] == []
     card.unplug()
     down = told(stream, "cable", "no_audio", "began", 4)
     assert (down["node_id"], len(down["recording_ids"])) == ("box", 1)
     assert health(box, "cable")["troubles"] == [{"trouble": "no_audio"}]
+    client.last("health", lambda told: told["lines"]["cable"]["troubles"] == [{"trouble": "no_audio"}])
     assert "line cable: no audio since frame" in box.log("serve")
     card.plug()
     told(stream, "cable", "no_audio", "over")
@@ -98,11 +119,13 @@ def test_a_capture_process_that_stands_still_is_told_at_once(box: Box, stream: S
     told(stream, "hums", "no_audio", "over")
 
 
-def test_hum_is_told_while_the_line_is_recorded(box: Box, stream: Stream) -> None:
+def test_hum_is_told_while_the_line_is_recorded(box: Box, stream: Stream, client: MqttClient) -> None:
     hum = told(stream, "hums", "humming", "began", 40)
     assert (hum["party"], hum["hz"], len(hum["recording_ids"])) == ("speak", 50, 1)
     assert hum["level_dbfs"] == pytest.approx(-43.8, abs=1)
     assert "line hums: speak hums at 50 Hz" in box.log("serve")
+    topic = client.last("health", lambda told: told["lines"]["hums"]["troubles"])["lines"]["hums"]["troubles"]
+    assert topic == [{name: hum[name] for name in ("trouble", "party", "hz", "level_dbfs")}]
     metrics = requests.get(f"{box.http}/metrics", timeout=20).text
     assert 'recorder_line_trouble{line="hums",party="speak",trouble="humming"} 1.0' in metrics
     assert 'recorder_line_troubles_total{line="hums",trouble="humming"} 1.0' in metrics
