@@ -1,6 +1,7 @@
 """One file encoded in a process of its own: `python -m bench.encode WHO FORMAT IN.wav OUT [STEP_MS]`.
 
-WHO is `ours`, our writers behind their pool, which are given STEP_MS at a time (1000), or `lameenc`, a bare loop.
+WHO is `ours`, our writers behind their pool, which are given STEP_MS at a time (1000), or `lameenc`, a bare loop. In
+steps of less than a second all is flushed each half second, as the checkpoints of a service have it.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from recorder.writers.source import Mixing
 from recorder.writers.writer import Filing, Tags
 
 BREATHE_EVERY_S = 10  # then the writers catch up, as they do behind `recorder record --pace max`
+CHECKPOINT_EVERY_MS = 500
 
 
 class Tape(WavSource):
@@ -47,9 +49,10 @@ async def ours(format_: str, given: str, out: Path, step_ms: int) -> None:
     pool.add("a", formats.writer(format_, filing), tape, mixing)
     pool.perform("a", OpenFile())
     step = tape.rate * step_ms // 1000
+    flush_frames = tape.rate * (BREATHE_EVERY_S if step_ms >= 1000 else CHECKPOINT_EVERY_MS / 1000)
     for at in range(0, tape.frames, step):
         pool.perform("a", AppendFrames(at, at, min(step, tape.frames - at)))
-        if at % (tape.rate * BREATHE_EVERY_S) == 0:
+        if (at + step) % flush_frames == 0:
             await pool.flushed()
     pool.perform("a", CloseFile(tape.frames, keep=True))
     await sealed.wait()

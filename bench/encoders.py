@@ -46,8 +46,8 @@ def _gst(rest: str) -> str:
 
 
 ENCODERS = (
-    Encoder("mp3", "ours", _ours("mp3", 1000), "lameenc, a bare loop", 1.10),
-    Encoder("mp3", "ours, 20 ms at a time", _ours("mp3", 20), "lameenc, a bare loop"),
+    Encoder("mp3", "ours, as serve", _ours("mp3", 20), "lameenc, a bare loop", 1.10),
+    Encoder("mp3", "ours, 1 s at a time", _ours("mp3", 1000), "lameenc, a bare loop"),
     Encoder("mp3", "lameenc, a bare loop", f"{sys.executable} -m bench.encode lameenc mp3 {{given}} {{out}}"),
     Encoder(
         "mp3",
@@ -57,12 +57,12 @@ ENCODERS = (
     ),
     Encoder("mp3", "sox", f"sox {{given}} -C {MP3_KBIT_S}.5 -t mp3 {{out}}"),
     Encoder("mp3", "GStreamer", _gst(f"lamemp3enc target=bitrate cbr=true bitrate={MP3_KBIT_S}")),
-    Encoder("mp4", "ours", _ours("mp4", 1000), "ffmpeg", 0.25),
-    Encoder("mp4", "ours, 20 ms at a time", _ours("mp4", 20), "ffmpeg"),
+    Encoder("mp4", "ours, as serve", _ours("mp4", 20), "ffmpeg", 0.25),
+    Encoder("mp4", "ours, 1 s at a time", _ours("mp4", 1000), "ffmpeg"),
     Encoder("mp4", "ffmpeg", f"ffmpeg -v error -nostdin -y -i {{given}} -c:a aac -b:a {AAC_KBIT_S}k -f mp4 {{out}}"),
     Encoder("mp4", "GStreamer", _gst(f"audioconvert ! avenc_aac bitrate={AAC_KBIT_S}000 ! mp4mux")),
-    Encoder("wav", "ours", _ours("wav", 1000)),
-    Encoder("wav", "ours, 20 ms at a time", _ours("wav", 20)),
+    Encoder("wav", "ours, as serve", _ours("wav", 20)),
+    Encoder("wav", "ours, 1 s at a time", _ours("wav", 1000)),
     Encoder("wav", "ffmpeg", "ffmpeg -v error -nostdin -y -i {given} -c:a pcm_s16le -f wav {out}"),
     Encoder("wav", "sox", "sox {given} -t wav {out}"),
     Encoder("wav", "GStreamer", _gst("wavenc")),

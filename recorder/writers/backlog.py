@@ -8,7 +8,6 @@ from typing import Any
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
 from recorder.writers.tracker import TrackSecond
 
-GATHER_PARTS = 5  # a write per 1/5 s of audio, so that 64 recordings cost 320 writes a second, not 3200
 PIECE_S = 1  # and never more than 1 s of audio in one, so that one that catches up does not hold up the others
 
 
@@ -43,10 +42,10 @@ Task = OpenFile | AppendFrames | AppendSilence | CloseFile | TrackSecond | Seal 
 
 
 class Backlog:
-    """The tasks of one file at a rate, first in, first out. Not thread-safe."""
+    """The tasks of one file at a rate, first in, first out, so much audio in each. Not thread-safe."""
 
-    def __init__(self, rate: int) -> None:
-        self._gather_frames = rate // GATHER_PARTS
+    def __init__(self, rate: int, gather_s: float) -> None:
+        self._gather_frames = int(rate * gather_s)
         self._piece_frames = rate * PIECE_S
         self._tasks: deque[Task] = deque()
         self._audio_frames = 0
@@ -87,15 +86,16 @@ class Backlog:
 
 def joined(last: Task, new: Task) -> Task | None:
     """Give both as one task, None if the second is not more of the first."""
-    match last, new:
-        case AppendFrames(), AppendFrames():
-            after = (last.file_frame + last.frames, last.first + last.frames)
-            if (new.file_frame, new.first) == after:
-                return AppendFrames(last.file_frame, last.first, last.frames + new.frames)
-        case AppendSilence(), AppendSilence():
-            if new.file_frame == last.file_frame + last.frames:
-                return AppendSilence(last.file_frame, last.frames + new.frames)
-    return None
+    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
+        frames = last.frames
+        if new.file_frame == last.file_frame + frames and new.first == last.first + frames:
+            return AppendFrames(last.file_frame, last.first, frames + new.frames)
+        return None
+    if not isinstance(last, AppendSilence) or not isinstance(new, AppendSilence):
+        return None
+    if new.file_frame != last.file_frame + last.frames:
+        return None
+    return AppendSilence(last.file_frame, last.frames + new.frames)
 
 
 def _without(task: AppendFrames, frames: int) -> AppendFrames:

@@ -63,7 +63,7 @@ class WriterPool:
         with self._work:
             if recording_id in self._lanes:
                 raise ValueError(f"recording {recording_id} is written already")
-            self._lanes[recording_id] = _Lane(scribe, Backlog(writer.rate))
+            self._lanes[recording_id] = _Lane(scribe, Backlog(writer.rate, writer.gather_s))
 
     def perform(
         self, recording_id: str, action: OpenFile | AppendFrames | AppendSilence | TrackSecond | CloseFile

@@ -84,6 +84,10 @@ class Writer(Protocol):
         """Frames per second."""
 
     @property
+    def gather_s(self) -> float:
+        """How much audio it should be given at once, in seconds, for a write to be worth its cost."""
+
+    @property
     def frames(self) -> int:
         """Frames handed to the operating system and told by the file itself."""
 

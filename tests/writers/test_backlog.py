@@ -9,7 +9,7 @@ RATE = 8000
 
 
 def filled(*tasks):
-    backlog = Backlog(RATE)
+    backlog = Backlog(RATE, 0.2)
     for task in tasks:
         backlog.put(task)
     return backlog
@@ -75,7 +75,7 @@ APPENDS = st.lists(st.tuples(st.sampled_from("fs-"), st.integers(1, 9000), st.bo
 @given(APPENDS)
 def test_every_frame_is_taken_once_in_order_however_puts_and_takes_alternate(steps):
     """`f` frames, `s` silence, `-` frames of the line that are skipped; after some steps one task is taken."""
-    backlog, at, line, expected, taken = Backlog(RATE), 0, 0, [], []
+    backlog, at, line, expected, taken = Backlog(RATE, 0.2), 0, 0, [], []
     for kind, frames, take in steps:
         if kind == "f":
             backlog.put(AppendFrames(at, line, frames))
