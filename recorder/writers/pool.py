@@ -141,36 +141,44 @@ class WriterPool:
 
     def _claim(self, lane: _Lane) -> None:
         """Queue the lane for a thread if it has work and is not with one. The lock is held."""
-        if lane.backlog.due and not lane.claimed:
-            lane.claimed = True
-            self._ready.append(lane)
+        if self._queue(lane):
             self._work.notify()
 
+    def _queue(self, lane: _Lane) -> bool:
+        if lane.claimed or not lane.backlog.due:
+            return False
+        lane.claimed = True
+        self._ready.append(lane)
+        return True
+
     def _live(self) -> None:
-        while (taken := self._next()) is not None:
+        lane: _Lane | None = None
+        while (taken := self._next(lane)) is not None:
             lane, task = taken
             if isinstance(task, Barrier):
                 task.passed()
             else:
                 lane.scribe.perform(task)
-            self._release(lane)
 
-    def _next(self) -> tuple[_Lane, Task] | None:
+    def _next(self, done: _Lane | None) -> tuple[_Lane, Task] | None:
+        """What is to be done next by the thread that has done a task, or a piece of one, of that lane."""
         with self._work:
-            self._work.wait_for(lambda: self._ready or self._closing)
-            if not self._ready:
-                return None
+            if done is not None:
+                self._release(done)
+            while not self._ready:
+                if self._closing:
+                    return None
+                self._work.wait()
             lane = self._ready.popleft()
             return lane, lane.backlog.take()
 
     def _release(self, lane: _Lane) -> None:
-        """Behind one task, or one piece, the lane queues again: all take turns."""
-        with self._work:
-            lane.claimed = False
-            if lane.backlog:
-                self._claim(lane)
-            elif lane.scribe.over:
-                del self._lanes[lane.scribe.recording_id]
+        """The lane queues again: all take turns. Nobody is woken for it, as this thread is about to take one."""
+        lane.claimed = False
+        if lane.backlog:
+            self._queue(lane)
+        elif lane.scribe.over:
+            del self._lanes[lane.scribe.recording_id]
 
     def _tell(self, report: Report) -> None:
         self._loop.call_soon_threadsafe(self._report, report)
