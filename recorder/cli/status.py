@@ -6,7 +6,7 @@ from typing import Any
 
 from recorder.cli import exits
 from recorder.cli.access import add_access_options, client_of
-from recorder.cli.printing import Column, print_objects
+from recorder.cli.printing import Column, print_objects, size
 
 LINES = (
     Column("line"),
@@ -59,6 +59,6 @@ def _checks(status: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for check, state in status["checks"].items():
         yield {"check": check, "state": state}
     disk = status["disk"]
-    yield {"check": "room", "state": f"{disk['free_bytes']} bytes, {disk['free_hours']:g} h"}
+    yield {"check": "room", "state": f"{size(disk['free_bytes'])}, {disk['free_hours']:g} h"}
     for door, counts in status["deliveries"].items():
         yield {"check": f"{door} deliveries", "state": f"{counts['pending']} pending, {counts['given_up']} given up"}
