@@ -1,9 +1,11 @@
-"""Instructions for each sample of one channel at 8000 Hz, by callgrind: ours by its parts, and libspandsp's."""
+"""Instructions for each sample of one channel at 8000 Hz, by callgrind: ours by parts, libspandsp's and WebRTC's."""
 
 import ctypes.util
+import importlib.util
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,6 +23,14 @@ PARTS = {
     "decimation": ("rec_decimate_process",),
     "level": ("rec_level_process", "rec_level_rms"),
 }
+WEBRTC = """
+import sys, _webrtcvad as vad
+detector, audio = vad.create(), open(sys.argv[1], "rb").read()
+vad.init(detector)
+vad.set_mode(detector, 3)
+for at in range(0, len(audio) - 159, 160):
+    vad.process(detector, 8000, audio[at : at + 160], 80)
+"""
 ACTIVE = 0.78  # share of a call in which somebody speaks
 
 
@@ -93,4 +103,7 @@ def per_sample(speech: Pcm | None) -> dict[str, dict[str, float]]:
             if spandsp is not None and rate == RATE:
                 theirs = collected([f"{folder}/spandsp", f"{folder}/audio"], folder)
                 counts[name]["spandsp's DTMF"] = theirs.get("dtmf_rx", 0) / samples
+            if rate == RATE and importlib.util.find_spec("_webrtcvad") is not None:
+                theirs = collected([sys.executable, "-c", WEBRTC, f"{folder}/audio"], folder)
+                counts[name]["WebRTC's VAD"] = theirs.get("WebRtcVad_Process", 0) / samples
         return {name: {part: round(count, 1) for part, count in parts.items()} for name, parts in counts.items()}

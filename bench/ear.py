@@ -1,4 +1,4 @@
-"""The ear beside the field's: `python -m bench.ear [--quick] [--json docs/ear.json]`.
+"""The ear beside the field's: `python -m bench.ear [--quick] [--voices FOLDER] [--json docs/ear.json]`.
 
 Both tables in one run, on material made here: the digits' (spandsp, multimon-ng), then the voice's (WebRTC's, silero).
 Peers that are not there are named; `make bench-peers` installs them.
@@ -47,13 +47,15 @@ def costs(speech: Pcm) -> dict[str, dict[str, float]]:
     return counts
 
 
-def voices(*, quick: bool) -> dict[str, object]:
+def voices(folder: Path | None, *, quick: bool) -> dict[str, object]:
     """Empty as long as there are no voice rows."""
     if importlib.util.find_spec("bench.voice_peers") is None:
         return {}
     from bench import voice_peers, voice_rows  # noqa: PLC0415  # because they come and go together
 
-    material = voice_rows.Material.made(clips=2, ends=32, noises=7) if quick else voice_rows.Material.made()
+    material = (
+        voice_rows.Material.made(folder, clips=2, ends=32, noises=7) if quick else voice_rows.Material.made(folder)
+    )
     results: dict[str, object] = {}
     for name, (hear, gate) in voice_peers.installed().items():
         score = voice_rows.scored(hear, gate, material)
@@ -71,6 +73,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="less talk-off, no other speeds, fewer clips: minutes")
     parser.add_argument(
         "--hours", type=float, default=HOURS, help="of speech; ten times as much again is sped up or slowed down"
+    )
+    parser.add_argument(
+        "--voices", type=Path, help="CACHE/clips/test of `make -C ext/vad/train clips`: else espeak-ng speaks"
     )
     parser.add_argument("--json", type=Path, help="keep all figures in this file")
     parser.add_argument("--only", choices=("digits", "voice"))
@@ -91,7 +96,8 @@ def main() -> None:
         speech = talk.spoken(QUICK_HOURS if words.quick else words.hours)
         kept |= {"dtmf": digits(speech, quick=words.quick), "timing": times(), "instructions": costs(speech)}
     if words.only != "digits":
-        kept["voice"] = voices(quick=words.quick)
+        kept["voice_material"] = "held-out talkers" if words.voices else "espeak-ng"
+        kept["voice"] = voices(words.voices, quick=words.quick)
     if words.json:
         words.json.write_text(json.dumps(kept, indent=1) + "\n")
 

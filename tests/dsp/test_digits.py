@@ -155,6 +155,7 @@ def test_blocks_of_any_size_tell_the_same(rate: int, cuts: list[int]) -> None:
     assert events + detector.flush() == heard(pcm, rate)
 
 
+@pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(
     "pcm",
     [
@@ -164,12 +165,13 @@ def test_blocks_of_any_size_tell_the_same(rate: int, cuts: list[int]) -> None:
         np.tile(np.array([32767, -32768], np.int16), 4000),
         np.tile(np.repeat(np.array([32767, -32768], np.int16), 5), 800),
         np.random.default_rng(2).integers(-1, 2, 8000).astype(np.int16),
+        np.random.default_rng(2).integers(3999, 4002, 8000).astype(np.int16),
         np.random.default_rng(2).integers(-32768, 32768, 80000).astype(np.int16),
     ],
-    ids=["silence", "highest", "lowest", "square_4000_hz", "square_800_hz", "dither", "full_scale_noise"],
+    ids=["silence", "highest", "lowest", "square_4000_hz", "square_800_hz", "dither", "offset", "full_scale_noise"],
 )
-def test_no_digit_is_heard_where_there_is_none(pcm: np.ndarray) -> None:
-    assert heard(pcm) == []
+def test_no_digit_is_heard_where_there_is_none(pcm: np.ndarray, rate: int) -> None:
+    assert heard(pcm, rate) == []
 
 
 def test_wrong_input_is_refused_by_name() -> None:

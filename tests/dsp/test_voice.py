@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -103,6 +104,28 @@ def test_values_are_probabilities_whatever_is_heard(value: int) -> None:
     square = np.where(rng.random(RATE) > 0.5, 32767, -32768).astype(np.int16)
     values = VoiceDetector(RATE).process(np.concatenate([steady, square, steady]))
     assert np.all((values >= 0) & (values <= 1))
+
+
+STEADY = {
+    "silence": lambda _, n: np.zeros(n),
+    "dither": lambda rng, n: rng.integers(-1, 2, n),
+    "offset": lambda rng, n: 4000 + rng.integers(-1, 2, n),
+    "highest": lambda _, n: np.full(n, 32767),
+    "lowest": lambda _, n: np.full(n, -32768),
+    "alternating": lambda _, n: np.where(np.arange(n) % 2, 32767, -32768),
+    "square": lambda _, n: np.where(np.arange(n) // 40 % 2, 32767, -32768),
+    "full_scale_noise": lambda rng, n: rng.integers(-32768, 32768, n),
+    "saturated_noise": lambda rng, n: 200_000 * rng.normal(0, 1, n),
+}
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("make", STEADY.values(), ids=STEADY)
+def test_extreme_and_faint_sounds_are_speech_for_a_moment_at_most_at_any_rate(make: Callable, rate: int) -> None:
+    pcm = saturated(make(np.random.default_rng(11), 4 * rate))
+    values = VoiceDetector(rate).process(pcm)
+    assert np.all((values >= 0) & (values <= 1))  # NaN is neither
+    assert stretches(VoiceGate(44).feed(values), len(values)).sum() <= 10
 
 
 def test_reset_starts_anew() -> None:
