@@ -17,6 +17,7 @@ from tests.docs.stand_ins import MAKEFILE, write_stand_ins
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.receiver import Receiver
 from tests.noise import noise
+from tests.ports import free_port
 from tests.wav import write_wav
 
 RATE = 8000
@@ -87,15 +88,26 @@ class Desk:
             "signing_key": SIGNING_KEY,
             "standard_key": STANDARD_KEY,
         }
-        box = Box(self.folder, lines, mqtt={"url": self.broker.url}, webhook=webhook, pre_roll_max=20, project_id="p-1")
-        (self.folder / "etc/recorder").mkdir(parents=True)
+        http, https = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        settings = {
+            "http_listen": http,
+            "https_listen": https,
+            "public_url": f"http://{http}",
+            "pre_roll_max": 20,
+            "project_id": "p-1",
+        }
+        box = Box(self.folder, lines, mqtt={"url": self.broker.url}, webhook=webhook, **settings)
+        box.http = f"http://{http}"
+        for name in ("recorder", "modules-load.d"):
+            (self.folder / "etc" / name).mkdir(parents=True)
         box.config = box.config.rename(self.folder / "etc/recorder/recorder.toml")
         self.places = {
-            "/etc/recorder": str(self.folder / "etc/recorder"),
+            "/etc/": f"{self.folder}/etc/",
             "/var/lib/recorder/recordings": str(self.folder / "recordings"),
             "/var/lib/recorder": str(self.folder / "state"),
             "/run/recorder": str(self.folder / "run"),
-            "127.0.0.1:8080": box.http.removeprefix("http://"),
+            "127.0.0.1:8080": http,
+            "gateway.example.com:8443": https,
             "127.0.0.1:9000": f"127.0.0.1:{self.receiver.port}",
             ".venv/bin/": "",
         }

@@ -1,14 +1,16 @@
 """Every command of the pages runs as it stands there, against a real box, broker and receiver."""
 
 import json
+import re
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.docs.blocks import PAGES, Block, all_blocks, blocks
+from tests.docs.blocks import PAGES, ROOT, Block, all_blocks, blocks
 from tests.docs.desk import SIGNING_KEY, STANDARD_KEY, Desk
 from tests.waiting import until
 
@@ -60,3 +62,11 @@ def test_a_receiver_that_checks_signatures_as_shown_takes_ours_and_no_other(desk
     for body, right in ((first.body, True), (first.body + b" ", False)):
         assert checks["signed_as_signalwire"](SIGNING_KEY, url, headers, body) is right
         assert checks["signed_by_standard"](STANDARD_KEY, headers, body) is right
+
+
+def test_the_page_of_http_lists_every_route(desk: Desk) -> None:
+    page = (ROOT / "docs/http.md").read_text()
+    with urllib.request.urlopen(f"{desk.box.http}/openapi.json", timeout=20) as answer:
+        paths = json.load(answer)["paths"]
+    told = {re.sub(r"\{(\w+)\}", lambda name: name[1].upper(), path) for path in paths}
+    assert {path for path in told if f"{path.removesuffix('/ID')}" not in page} == set()
