@@ -162,6 +162,16 @@ def test_short_ring_is_refused(path: Path) -> None:
             RingReader(path)
 
 
+def test_drift_is_that_of_the_newest_anchor_once_it_is_measured(path: Path) -> None:
+    writer, reader = RingWriter(path, "front", 8000, 1, 8000), RingReader(path)
+    assert reader.drift_ppm is None
+    writer.write_anchor(0, 10**10, 17 * 10**17, 0.0)
+    assert reader.drift_ppm is None
+    writer.write(frames_of(0, 8000, 1))
+    writer.write_anchor(8000, 11 * 10**9, 17 * 10**17, 7999.6)
+    assert reader.drift_ppm == pytest.approx(-50)
+
+
 def test_closed_doors_raise(path: Path) -> None:
     writer = RingWriter(path, "front", 8000, 1, 1)
     reader = RingReader(path)

@@ -32,9 +32,8 @@ WELL = {"level": "ok", "silence": "ok", "digits": "ok", "speech": "ok"}
 
 
 @pytest.mark.parametrize("rate", RATES)
-@pytest.mark.parametrize("lead_s", [0.0, 1.234])
-def test_the_programme_itself_passes(rate: int, lead_s: float) -> None:
-    assert found(played(rate, lead_s), rate) == WELL
+def test_the_programme_itself_passes(rate: int) -> None:
+    assert found(played(rate, 1.234), rate) == WELL
 
 
 def test_a_line_that_adds_noise_and_takes_10_db_passes() -> None:

@@ -107,11 +107,12 @@ def test_selftest_passes_on_pulseaudio_and_names_what_it_skips(shm_path: Path) -
             box.start("serve")
             box.start("capture", {"ALSA_CONFIG_PATH": str(alsa), "HOME": str(shm_path)})
             box.until_ready()
-            status, findings, _ = shell(box, "selftest", "--keep")
+            box.until_ok({"line": "looped", "record_call": {"control_id": "k"}})
+            status, findings, _ = shell(box, "selftest", "--keep", "--force")
             assert status == 0, findings
             found = by_check(findings)
             assert {name for name, state in found.items() if state == "skipped"} == {"webhook", "mqtt"}
-            assert len(shell(box, "ls")[1]) == 1
+            assert {each["state"] for each in shell(box, "ls")[1]} == {"recording", "finished"}
 
 
 def test_doctor_works_on_a_box_that_is_down(tmp_path: Path) -> None:
