@@ -9,7 +9,7 @@ import sys
 import threading
 import wave
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -345,7 +345,8 @@ def test_watch_draws_lines_and_events_on_a_terminal(shell: Shell, box: Box) -> N
                 shown.extend(piece)
 
     reader = threading.Thread(target=read, daemon=True)
-    with shell.start("watch", stdout=theirs) as process:
+    with shell.start("watch", stdout=theirs) as process, ExitStack() as at_last:
+        at_last.callback(process.kill)
         os.close(theirs)
         reader.start()
         until(lambda: b"back" in shown, 20, "the lines")
