@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Self
 
 from recorder.recording.actions import AppendFrames, AppendSilence
-from recorder.writers.backlog import joined
 
 Piece = AppendFrames | AppendSilence
 
@@ -18,11 +17,11 @@ class Tail:
 
     def put(self, piece: Piece) -> None:
         """Take the piece that was appended now; what lies too far back is dropped."""
-        last = joined(self.pieces[-1], piece) if self.pieces else None
-        if last is None:
+        whole = _joined(self.pieces[-1], piece) if self.pieces else None
+        if whole is None:
             self.pieces.append(piece)
-        elif isinstance(last, AppendFrames | AppendSilence):
-            self.pieces[-1] = last
+        else:
+            self.pieces[-1] = whole
         first = piece.file_frame + piece.frames - self.frames
         self.pieces = [_from(each, first) for each in self.pieces if each.file_frame + each.frames > first]
 
@@ -42,6 +41,18 @@ class Tail:
                 AppendFrames(file_frame, first[0], length) if first else AppendSilence(file_frame, length)
             )
         return tail
+
+
+def _joined(last: Piece, new: Piece) -> Piece | None:
+    """Both as one piece, None if the second is not more of the first."""
+    if new.file_frame != last.file_frame + last.frames:
+        return None
+    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
+        follows = new.first == last.first + last.frames
+        return AppendFrames(last.file_frame, last.first, last.frames + new.frames) if follows else None
+    if isinstance(last, AppendSilence) and isinstance(new, AppendSilence):
+        return AppendSilence(last.file_frame, last.frames + new.frames)
+    return None
 
 
 def _from(piece: Piece, first: int) -> Piece:

@@ -12,9 +12,10 @@ from pathlib import Path
 from recorder.config.model import Config
 from recorder.contract.events import Ending, RecordingFacts, event_bytes, record_event
 from recorder.contract.faults import Refused
-from recorder.contract.ids import made_at
+from recorder.contract.ids import call_id, made_at
 from recorder.contract.json_text import MOST_BYTES, read_json
 from recorder.contract.sidecars import Kept, parse_sidecar
+from recorder.contract.values import Unfit
 from recorder.service import identity, strangers
 from recorder.service.directories import DATABASE, make_directories
 from recorder.service.links import links_of
@@ -26,9 +27,10 @@ from recorder.store.recordings import Recording
 from recorder.writers import formats
 from recorder.writers.recovery import growing, left, whole
 from recorder.writers.sidecar import sidecar_path
-from recorder.writers.writer import Audio
+from recorder.writers.writer import Audio, Tags
 
 BATCH = 500  # recordings in one transaction
+FARTHEST_START_S = 86400.0  # of a first frame from the command: a beep, a pre-roll, a clock that is set meanwhile
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -161,18 +163,21 @@ class Rebuild:
         return row, call
 
     def _of_file(self, path: Path) -> Recording:
-        """What a file without a sidecar tells of itself: how long it is, and by its name, when it was ordered."""
+        """What a file without a sidecar tells of itself: how long it is, when it was ordered, perhaps of what call."""
         audio = look(path)
+        tags = believed(audio.tags, path.stem)
         config, format_ = self._config, path.suffix.removeprefix(".")
         url = self._links.make(path.stem, format_, time.time())
         names = {"project_id": config.project_id or self._itself["project_id"], "space_id": config.space_id}
         facts = strangers.facts(path.stem, format_, node_id=config.node_id, url=url, **names)
-        facts = replace(facts, stereo=audio.channels > 1)
+        facts = replace(facts, stereo=audio.channels > 1, call_id=tags.call_id if tags else facts.call_id)
         row = strangers.stranger(path, facts, rate=audio.rate, channels=audio.channels)
-        ending = ending_of(row.created_at, audio.frames / audio.rate, audio.size)
+        start = tags.start_time if tags else row.created_at
+        ending = ending_of(start, audio.frames / audio.rate, audio.size)
         return replace(
             row,
             state="finished",
+            started_at=start,
             ended_at=ending.end_time,
             duration=ending.duration,
             size=ending.size,
@@ -181,6 +186,19 @@ class Rebuild:
             recovered=True,
             final_event=final_event(facts, ending),
         )
+
+
+def believed(tags: Tags | None, recording_id: str) -> Tags | None:
+    """The tags of that recording's file, if they are its own and may be true."""
+    if tags is None or tags.recording_id != recording_id:
+        return None
+    if abs(tags.start_time - (made_at(recording_id) or 0.0)) > FARTHEST_START_S:
+        return None
+    try:
+        call_id(tags.call_id)
+    except Unfit:
+        return None
+    return tags
 
 
 def ending_of(start: float, duration: float, size: int) -> Ending:

@@ -47,7 +47,7 @@ class Backlog:
     def __init__(self, rate: int, gather_s: float) -> None:
         self._gather_frames = int(rate * gather_s)
         self._piece_frames = rate * PIECE_S
-        self._tasks: deque[Task] = deque()
+        self._tasks: deque[Task | _Run] = deque()
         self._audio_frames = 0
         self._pressing = 0  # tasks that are no audio
 
@@ -61,42 +61,54 @@ class Backlog:
 
     def put(self, task: Task) -> None:
         """Add a task; audio that follows on audio becomes one task with it."""
-        if isinstance(task, AppendFrames | AppendSilence):
-            self._audio_frames += task.frames
-        else:
+        if not isinstance(task, AppendFrames | AppendSilence):
             self._pressing += 1
-        whole = joined(self._tasks[-1], task) if self._tasks else None
-        if whole is None:
             self._tasks.append(task)
+            return
+        frames, first = task.frames, task.first if isinstance(task, AppendFrames) else None
+        self._audio_frames += frames
+        last = self._tasks[-1] if self._tasks else None
+        if isinstance(last, _Run) and last.leads_to(task.file_frame, first):
+            last.frames += frames
         else:
-            self._tasks[-1] = whole
+            self._tasks.append(_Run(task.file_frame, first, frames))
 
     def take(self) -> Task:
         """Remove the first task, or a piece of it. IndexError: there is none."""
-        task = self._tasks.popleft()
-        if not isinstance(task, AppendFrames | AppendSilence):
+        task = self._tasks[0]
+        if not isinstance(task, _Run):
             self._pressing -= 1
+            self._tasks.popleft()
             return task
-        if isinstance(task, AppendFrames) and task.frames > self._piece_frames:
-            self._tasks.appendleft(_without(task, self._piece_frames))
-            task = AppendFrames(task.file_frame, task.first, self._piece_frames)
-        self._audio_frames -= task.frames
-        return task
+        whole = task.first is None or task.frames <= self._piece_frames
+        frames = task.frames if whole else self._piece_frames
+        self._audio_frames -= frames
+        taken = task.cut(frames)
+        if whole:
+            self._tasks.popleft()
+        return taken
 
 
-def joined(last: Task, new: Task) -> Task | None:
-    """Give both as one task, None if the second is not more of the first."""
-    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
-        frames = last.frames
-        if new.file_frame == last.file_frame + frames and new.first == last.first + frames:
-            return AppendFrames(last.file_frame, last.first, frames + new.frames)
-        return None
-    if not isinstance(last, AppendSilence) or not isinstance(new, AppendSilence):
-        return None
-    if new.file_frame != last.file_frame + last.frames:
-        return None
-    return AppendSilence(last.file_frame, last.frames + new.frames)
+@dataclass(slots=True)
+class _Run:
+    """Audio that follows on audio, or silence (`first` is None) on silence."""
 
+    file_frame: int
+    first: int | None
+    frames: int
 
-def _without(task: AppendFrames, frames: int) -> AppendFrames:
-    return AppendFrames(task.file_frame + frames, task.first + frames, task.frames - frames)
+    def leads_to(self, file_frame: int, first: int | None) -> bool:
+        """Whether what begins there is more of it."""
+        if file_frame != self.file_frame + self.frames:
+            return False
+        return first is None if self.first is None else first == self.first + self.frames
+
+    def cut(self, frames: int) -> AppendFrames | AppendSilence:
+        """Take so many frames from its beginning."""
+        at, first = self.file_frame, self.first
+        self.file_frame += frames
+        self.frames -= frames
+        if first is None:
+            return AppendSilence(at, frames)
+        self.first = first + frames
+        return AppendFrames(at, first, frames)

@@ -26,7 +26,28 @@ def tag_bytes(start: bytes) -> int:
     """How long the tag is with which a file begins so; 0: it has none."""
     if start[:3] != b"ID3" or len(start) < _HEAD_BYTES:
         return 0
-    return _HEAD_BYTES + sum(byte << shift for byte, shift in zip(start[6:_HEAD_BYTES], (21, 14, 7, 0), strict=True))
+    return _HEAD_BYTES + _number(start[6:_HEAD_BYTES])
+
+
+def read(data: bytes) -> Tags | None:
+    """What a tag says that was made by `tag`; None: it was not."""
+    texts: dict[str, str] = {}
+    at = _HEAD_BYTES
+    try:
+        while at < len(data):
+            start = at + _HEAD_BYTES
+            at = start + _number(data[at + 4 : at + 8])
+            name, _, text = data[start + 1 : at].decode().partition("\0")
+            texts.setdefault(name, text)
+        start_time = datetime.fromisoformat(texts["start_time"]).timestamp()
+        said = Tags(texts["recording_id"], texts["call_id"], start_time)
+        return said if tag(said) == data else None
+    except (ValueError, KeyError, OverflowError):
+        return None
+
+
+def _number(data: bytes) -> int:
+    return sum(byte << shift for byte, shift in zip(data, (21, 14, 7, 0), strict=True))
 
 
 def _frame(name: bytes, *texts: str) -> bytes:

@@ -7,9 +7,9 @@ that is gone on with the last packets are encoded again, and it continues with t
 import os
 from pathlib import Path
 
+from recorder.writers import id3
 from recorder.writers.bitrates import kbit_s_for
 from recorder.writers.errors import WriteError, told_apart
-from recorder.writers.id3 import tag
 from recorder.writers.layout import part_of
 from recorder.writers.mp3encoder import Encoder
 from recorder.writers.mp3head import MOST_HEAD_BYTES, Head, frames_in, least_packets, packets_for, read_info
@@ -31,7 +31,7 @@ class Mp3Writer:
         self.frames = 0
         self._shape = Shape(filing.rate, filing.channels)
         bit_rate = filing.codecs.mp3_bit_rate or kbit_s_for(filing.rate) * filing.channels
-        self._head = Head(self._shape, fitting(self._shape, bit_rate), tag(filing.tags))
+        self._head = Head(self._shape, fitting(self._shape, bit_rate), id3.tag(filing.tags))
         self._quality = filing.codecs.mp3_quality
         self._file = PartFile(filing.path, filing.root)
         self._resume = filing.resume
@@ -224,7 +224,7 @@ def look(path: Path) -> Audio:
         size = os.fstat(file.fileno()).st_size
     if info is None:
         raise ValueError("it is no MP3 file written here")
-    return Audio(info.frames, info.shape.rate, info.shape.channels, size)
+    return Audio(info.frames, info.shape.rate, info.shape.channels, size, id3.read(info.tag))
 
 
 def told(fd: int) -> Told:

@@ -4,6 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from recorder.writers import mp4_tags
 from recorder.writers.aac import PACKET_FRAMES, AacEncoder, bit_rate_of, start_for
 from recorder.writers.errors import WriteError
 from recorder.writers.mp4_file import Mp4File, packets_for
@@ -199,7 +200,7 @@ def look(path: Path) -> Audio:
     growth = head.told(start) if head else None
     if head is None or growth is None:
         raise ValueError("the head of an MP4 file was torn")
-    return Audio(growth.frames, head.rate, head.channels, size)
+    return Audio(growth.frames, head.rate, head.channels, size, mp4_tags.read(head.moov))
 
 
 def told(fd: int) -> Told:

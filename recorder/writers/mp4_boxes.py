@@ -1,6 +1,7 @@
 """The boxes of an MP4 file (ISO/IEC 14496-12): a size, four letters, and what they hold."""
 
 import struct
+from collections.abc import Iterator
 
 _HEADER = struct.Struct(">I4s")
 HEADER_BYTES = _HEADER.size
@@ -39,12 +40,18 @@ def find(data: bytes, *path: bytes) -> tuple[int, int]:
     return start, end
 
 
-def _child(data: bytes, at: int, end: int, wanted: bytes) -> tuple[int, int]:
+def children(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The kind, beginning and end of each box between these places. ValueError: one does not fit there."""
     while at < end:
         size, kind = header(data, at)
         if not HEADER_BYTES <= size <= end - at:
             raise ValueError(f"a box of {size} bytes does not fit where it stands")
-        if kind == wanted:
-            return at, at + size
+        yield kind, at, at + size
         at += size
+
+
+def _child(data: bytes, at: int, end: int, wanted: bytes) -> tuple[int, int]:
+    for kind, start, behind in children(data, at, end):
+        if kind == wanted:
+            return start, behind
     raise ValueError(f"no box {wanted.decode('latin-1')}")

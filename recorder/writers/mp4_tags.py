@@ -4,10 +4,11 @@ import struct
 from datetime import UTC, datetime
 
 from recorder.writers.aac import DELAY_FRAMES
-from recorder.writers.mp4_boxes import box, full_box
+from recorder.writers.mp4_boxes import FULL_HEADER_BYTES, HEADER_BYTES, box, children, find, full_box
 from recorder.writers.writer import Tags
 
 _UTF8 = 1  # the well-known type of a value
+_VALUE_AT = HEADER_BYTES + 8  # in its box, behind type and locale
 
 
 def tag_box(tags: Tags | None) -> bytes:
@@ -23,6 +24,27 @@ def tag_box(tags: Tags | None) -> bytes:
     handler = full_box(b"hdlr", 0, 0, bytes(4), b"mdirappl", bytes(9))
     entries.append(_free_form("iTunSMPB", gapless(0, 0).decode()))
     return box(b"udta", full_box(b"meta", 0, 0, handler, box(b"ilst", *entries)))
+
+
+def read(moov: bytes) -> Tags | None:
+    """What a moov box that tells of no audio yet says by a udta box of `tag_box`; None: there is no such box in it."""
+    texts: dict[bytes, str] = {}
+    try:
+        start, end = find(moov, b"moov", b"udta")
+        first, behind = find(moov, b"moov", b"udta", b"meta+4", b"ilst")
+        for kind, at, until in children(moov, first + HEADER_BYTES, behind):
+            entry = moov[at:until]
+            named = kind
+            if kind == b"----":
+                name, name_end = find(entry, b"----", b"name")
+                named = entry[name + FULL_HEADER_BYTES : name_end]
+            value, value_end = find(entry, kind, b"data")
+            texts.setdefault(named, entry[value + _VALUE_AT : value_end].decode())
+        start_time = datetime.fromisoformat(texts[b"\xa9day"]).timestamp()
+        said = Tags(texts[b"recording_id"], texts[b"call_id"], start_time)
+        return said if tag_box(said) == moov[start:end] else None
+    except (ValueError, KeyError, OverflowError):
+        return None
 
 
 def gapless(frames: int, padding: int) -> bytes:

@@ -49,6 +49,7 @@ class Audio:
     rate: int  # Hz; 0 where nothing could be read
     channels: int
     size: int  # bytes
+    tags: Tags | None = field(default=None, compare=False)  # what it says of itself, if anything; to be checked
 
 
 @dataclass(frozen=True, slots=True)

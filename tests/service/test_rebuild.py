@@ -16,6 +16,9 @@ from recorder.service.lock import state_lock
 from recorder.service.rebuild import rebuild
 from recorder.store import calls, erasing, recordings, retention
 from recorder.store.database import connect
+from recorder.writers import formats
+from recorder.writers.closing import seal
+from recorder.writers.writer import Filing, Tags
 from tests.noise import noise
 from tests.wav import write_wav
 
@@ -131,6 +134,49 @@ def test_a_file_without_a_sidecar_is_catalogued_by_what_it_tells(disk):
     assert (row.rate, row.channels, row.stereo, row.duration, row.size) == (8000, 2, True, 1.0, 32044)
     assert row.created_at == row.started_at == ORDERED + 1
     assert "sig=" in row.facts["url"]
+
+
+def written_alone(disk, format_: str, *, call_id: str = "call-7", said_id: str = "", start: float | None = None) -> str:
+    """A second in that format with tags, and no sidecar; its recording_id."""
+    disk.number += 1
+    name = new_recording_id((ORDERED + disk.number) * 10**9)
+    path = disk.day / f"{name}.{format_}"
+    tags = Tags(said_id or name, call_id, ORDERED + disk.number + 0.25 if start is None else start)
+    writer = formats.writer(format_, Filing(path=path, rate=8000, channels=1, most_frames=8000, tags=tags))
+    writer.open()
+    writer.append(0, noise(8000, 1))
+    writer.close(8000)
+    seal(path)
+    return name
+
+
+@pytest.mark.parametrize("format_", ["mp3", "mp4"])
+def test_a_file_without_a_sidecar_tells_its_call_and_start_by_its_tags(disk, format_):
+    name = written_alone(disk, format_)
+    assert rebuild(disk.config).from_files == 1
+    row = disk.rows()[name]
+    assert (row.call_id, row.facts["call_id"], row.line) == ("call-7", "call-7", "unknown")
+    assert (row.started_at, row.ended_at, row.duration) == (ORDERED + 1.25, ORDERED + 2.25, 1.0)
+
+
+@pytest.mark.parametrize("format_", ["mp3", "mp4"])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"said_id": "01900000-0000-7000-8000-000000000000"},  # of another recording
+        {"call_id": "with space"},
+        {"call_id": "nul\0"},
+        {"call_id": "x" * 129},
+        {"start": 0.0},
+        {"start": ORDERED * 2.0},
+    ],
+    ids=str,
+)
+def test_tags_that_cannot_be_true_are_passed_over(disk, format_, tags):
+    name = written_alone(disk, format_, **tags)
+    assert rebuild(disk.config).from_files == 1
+    row = disk.rows()[name]
+    assert (row.call_id, row.started_at) == ("unknown", ORDERED + 1)
 
 
 def test_a_repeat_changes_nothing_and_what_is_known_stays(disk):
