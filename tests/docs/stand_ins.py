@@ -27,6 +27,9 @@ STAND_INS = {
         r"""test "$1" = install; shift
         for each; do case "$each" in ./*recorder*.deb) ;; *) grep -qw -- "$each" "$MAKEFILE" "$KNOWN";; esac; done""",
     ),
+    "apt-get": StandIn(
+        "it changes the machine", 'test "$1" = install; for each in "${@:2}"; do grep -qw -- "$each" "$MAKEFILE"; done'
+    ),
     "systemctl": StandIn(
         "the test has no service manager; it asks the test, which starts, stops and reloads the real processes",
         rf"""verb=$1; shift

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from recorder.cli.main import COMMANDS
-from tests.docs.blocks import PAGES, ROOT, blocks, prose
+from tests.docs.blocks import PAGES, ROOT, all_blocks, blocks, prose
+from tests.docs.stand_ins import STAND_INS
 
 # Of each, the test that judges it.
 LANGUAGES = {
@@ -67,3 +68,8 @@ def test_tests_and_modules_named_are_there(page: str) -> None:
         assert (ROOT / path).exists() or list(ROOT.glob(f"{path}*")), f"{page}: {path}"
     for module in re.findall(r"-m (bench\.\w+)", prose(page)):
         assert (ROOT / f"{module.replace('.', '/')}.py").exists(), f"{page}: {module}"
+
+
+def test_each_stand_in_stands_for_a_command_of_the_pages() -> None:
+    shown = "\n".join(block.text for block in all_blocks("sh"))
+    assert [name for name in STAND_INS if not re.search(rf"(^|[\s/]){name}\s", shown)] == []
