@@ -107,7 +107,7 @@ static uint32_t hear_random_blocks(uint32_t rate_index, uint32_t parties, int ro
     uint32_t rate = rates[rate_index], digits = 0;
     CHECK(rec_ear_init(&ear, rate, parties, 0) == 0);
     for (int i = 0; i < rounds; i++) {
-        uint32_t frames = next_random() % (rate / 10 + 1);
+        uint32_t most = rate / 10 >> next_random() % 6, frames = next_random() % (most + 1);
         fill(pcm, frames, parties, rate_index, next_random());
         copy = ear;
         CHECK(rec_ear_check(&copy, sizeof copy, rate, parties) == 0);
