@@ -242,6 +242,6 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "mp4": MP4_KEYS,
     "retention": RETENTION_KEYS,
 }
-# Of the contract's section 9, but not working yet: refused by name, so that nobody relies on them.
+# Known, but not working: refused by name, so that nobody relies on them.
 LATER: frozenset[str] = frozenset()
 LINE_LATER = frozenset({"context"})

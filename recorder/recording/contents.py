@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from recorder.recording.actions import Gaps
 
-GAPS_LISTED = 100  # the others are counted (contract, section 4)
+GAPS_LISTED = 100  # the others are counted (docs/events.md)
 LATEST_KEPT = 64  # of the gaps and runs behind them: further back the writer never is when it fails
 
 

@@ -29,7 +29,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """How the channels of a line become those of a file (contract, section 2: direction and stereo)."""
+    """How the channels of a line become those of a file (docs/parameters.md: direction and stereo)."""
 
     line_channels: int
     direction: Direction

@@ -1,4 +1,4 @@
-"""Section 9 of the contract: files, environment, and every fault at once."""
+"""The configuration: files, environment, and every fault at once."""
 
 import pytest
 

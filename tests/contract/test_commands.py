@@ -1,4 +1,4 @@
-"""Section 3 of the contract: the envelope, its other two forms, and every command's params."""
+"""Commands: the envelope, its other two forms, and every command's params."""
 
 import math
 

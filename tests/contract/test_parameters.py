@@ -1,4 +1,4 @@
-"""Section 2 of the contract: what each parameter may be, its defaults per verb, and what a line adds."""
+"""Parameters: what each parameter may be, its defaults per verb, and what a line adds."""
 
 import math
 from dataclasses import asdict, replace

@@ -1,4 +1,4 @@
-"""Terminators: where they cut, which count, and when two sightings are one press (contract, sections 2, 3 and 4)."""
+"""Terminators: where they cut, which count, and when two sightings are one press."""
 
 import pytest
 

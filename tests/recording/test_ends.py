@@ -1,4 +1,4 @@
-"""What ends a recording, on which frame, and which of two wins (contract, section 4: order, ties)."""
+"""What ends a recording, on which frame, and which of two wins."""
 
 from itertools import combinations
 

@@ -1,4 +1,4 @@
-"""Gaps: filled, reported, counted by max_length; and the audio that never comes back (contract, section 4)."""
+"""Gaps: filled, reported, counted by max_length; and the audio that never comes back."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pause and resume: what is told, what is in the file, what stands still (contract, sections 3 and 4)."""
+"""Pause and resume: what is told, what is in the file, what stands still."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Seconds become frames as section 2 of the contract says."""
+"""Seconds become frames, rounded half up."""
 
 import pytest
 

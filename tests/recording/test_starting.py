@@ -1,4 +1,4 @@
-"""When a recording begins: at once, after its beep, with pre-roll, or never (contract, sections 2 and 4)."""
+"""When a recording begins: at once, after its beep, with pre-roll, or never."""
 
 import pytest
 

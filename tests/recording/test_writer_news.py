@@ -1,4 +1,4 @@
-"""The writer fails, or the service was away: the file stays as it is (contract, sections 4 and 8)."""
+"""The writer fails, or the service was away: the file stays as it is."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""Commands and documents over HTTP: section 6 of the contract, against the real daemon."""
+"""Commands and documents over HTTP, against the real daemon."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a receiver at status_url gets: one POST per state, as section 7 of the contract has it."""
+"""What a receiver at status_url gets: one POST per state."""
 
 import base64
 import hashlib

@@ -29,7 +29,7 @@ def level_db(frames: np.ndarray) -> float:
 
 
 def damaged(whole: np.ndarray, seam: np.ndarray, codec_frame: int) -> int:
-    """Codec frames louder than -50 dBFS that are off by more than -10 dB of their level (contract, section 8)."""
+    """Codec frames louder than -50 dBFS that are off by more than -10 dB of their level."""
     count = 0
     for start in range(0, len(whole) - codec_frame + 1, codec_frame):
         ours, theirs = seam[start : start + codec_frame], whole[start : start + codec_frame]

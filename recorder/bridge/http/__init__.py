@@ -1,4 +1,4 @@
-"""The HTTP door: contract section 6."""
+"""The HTTP door: docs/http.md."""
 
 from recorder.bridge.lean_aiohttp import import_lean
 

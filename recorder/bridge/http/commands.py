@@ -50,7 +50,7 @@ class Commands:
                 "POST",
                 "/api/v1/lines/{line}/commands",
                 self.command,
-                "Carry out a command of the contract's section 3",
+                "Carry out a command",
                 {
                     200: Reply("carried out", schemas.COMMAND_ANSWER),
                     **schemas.refusals(400, 404, 408, 409, 410, 422, 503, 507),

@@ -1,4 +1,4 @@
-"""A paho client as the contract wants its sessions: section 5, first paragraph."""
+"""A paho client with the session that docs/mqtt.md tells of."""
 
 import ssl
 from collections.abc import Iterator
