@@ -22,7 +22,7 @@ from tests.wav import write_wav
 
 RATE = 8000
 SIGNING_KEY, STANDARD_KEY = "kept-secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
-PATIENCE_S = 60
+PATIENCE_S = 180
 # What the pages call for without an end is ended after this long.
 ENDLESS = "2"
 _RECORDER = """\
