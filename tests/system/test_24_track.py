@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 
 from tests.box import Box
-from tests.tones import babble, hiss, key_press
+from tests.speech import speech
+from tests.tones import hiss, key_press
 from tests.waiting import until
 from tests.wav import read_wav, write_wav
 
 RATE = 8000
-SPEAK = hiss(0.5) + key_press("5") + hiss(0.4) + babble(1.5) + hiss(0.5)
-LISTEN = hiss(1.0, seed=5) + babble(1.0, seed=7) + hiss(1.0, seed=6)
+VOICE = speech(RATE, 13.5).tobytes()
+WORDS, OTHER_WORDS = (VOICE[2 * RATE * second :] for second in (8, 12))
+SPEAK = hiss(0.5) + key_press("5") + hiss(0.4) + WORDS[: 3 * RATE] + hiss(0.5)
+LISTEN = hiss(1.0, seed=5) + OTHER_WORDS[: 2 * RATE] + hiss(1.0, seed=6)
 
 
 @pytest.fixture
