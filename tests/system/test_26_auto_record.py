@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 
 from tests.box import Box
-from tests.tones import babble, hiss
+from tests.speech import speech
+from tests.tones import hiss
 from tests.waiting import until
 from tests.wav import read_wav, write_wav
 
 RATE = 8000
 QUIET_S, SPEECH_S, PERIOD_S = 1.0, 1.2, 3.7
-SOURCE = hiss(QUIET_S) + babble(SPEECH_S) + hiss(PERIOD_S - QUIET_S - SPEECH_S, seed=3)
+WORDS = speech(RATE, 8.1 + SPEECH_S)[round(8.1 * RATE) :].tobytes()
+SOURCE = hiss(QUIET_S) + WORDS + hiss(PERIOD_S - QUIET_S - SPEECH_S, seed=3)
 DEFAULTS = {
     "lines.said.defaults": {"end_silence_timeout": 0.6, "pre_roll": 0.2, "format": "wav"},
     "lines.front.defaults": {"max_length": 0.3, "direction": "speak", "format": "wav", "terminators": "9"},
