@@ -86,8 +86,8 @@ def test_a_twin_that_the_broker_names_is_given_time(tmp_path: Path) -> None:
         box.start("serve")
         until(lambda: broker.subscribes)
         broker.send(packet(DISCONNECT, b"\x8e\0"))
-        logged(box, "ERROR", "second box with node_id box")
-        logged(box, "WARNING", "Session taken over", "again in 60 s")
+        logged(box, '"error"', "second box with node_id box")
+        logged(box, '"warning"', "Session taken over", "again in 60 s")
 
 
 def test_two_boxes_of_one_name_find_each_other_out(tmp_path: Path, folder: Path) -> None:
@@ -101,7 +101,7 @@ def test_two_boxes_of_one_name_find_each_other_out(tmp_path: Path, folder: Path)
         logged(box, "mqtt: connected")
         twin.start("serve")
         for each in (box, twin):
-            logged(each, "ERROR", "second box with node_id box is there, instance")
+            logged(each, '"error"', "second box with node_id box is there, instance")
         until(lambda: any("again in 60 s" in each.log("serve") for each in (box, twin)), 20, "one that waits")
 
 
@@ -110,7 +110,7 @@ def test_a_broker_that_refuses_or_is_none_is_named_and_tried_again(tmp_path: Pat
         broker.greetings = iter([packet(CONNACK, b"\0\x87\0"), b"HTTP/1.1 400 Bad Request\r\n\r\n"])
         box.start("serve")
         for reason in ("refuses us: Not authorized", "did not answer within"):
-            logged(box, "WARNING", "mqtt: not connected", reason, "again in")
+            logged(box, '"warning"', "mqtt: not connected", reason, "again in")
         until(lambda: any(each.payload == b"online" for each in broker.published), 20, "a session")
         assert box.ask({"line": "front", **REFUSED})["code"] == 422
 
@@ -140,7 +140,7 @@ def test_user_and_password_are_given_and_never_told(tmp_path: Path, folder: Path
         wrong = box_at(tmp_path, broker.url, username="box", password="wr0ng-pass")
         with wrong as box:
             box.start("serve")
-            logged(box, "WARNING", "refuses us: Not authorized")
+            logged(box, '"warning"', "refuses us: Not authorized")
         with box_at(tmp_path, broker.url, username="box", password="s3cret-pass") as box:
             box.start("serve")
             with MqttClient(broker.port, set_up=lambda client: client.username_pw_set("box", "s3cret-pass")) as client:
@@ -166,13 +166,13 @@ def test_tls_with_an_own_authority_and_a_client_certificate(tmp_path: Path, fold
         url = broker.url.replace("mqtt:", "mqtts:")
         with box_at(tmp_path, url, ca=str(stranger.ca), cert=str(own.cert), key=str(own.key)) as box:
             box.start("serve")
-            logged(box, "WARNING", "certificate verify failed")
+            logged(box, '"warning"', "certificate verify failed")
         with box_at(tmp_path, url, ca=str(authority.ca)) as box:
             box.start("serve")
-            logged(box, "WARNING", "not connected", "the connection broke")
+            logged(box, '"warning"', "not connected", "the connection broke")
         with box_at(tmp_path, url, ca=str(authority.ca), cert=str(folder / "none.pem"), key=str(own.key)) as box:
             box.start("serve")
-            logged(box, "WARNING", "none.pem", "No such file")
+            logged(box, '"warning"', "none.pem", "No such file")
         with box_at(tmp_path, url, ca=str(authority.ca), cert=str(own.cert), key=str(own.key)) as box:
             box.start("serve")
             with MqttClient(broker.port, set_up=set_up) as client:
