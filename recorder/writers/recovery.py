@@ -93,9 +93,9 @@ def _directories(directory: str) -> Iterator[tuple[str, list[str]]]:
         log.error("recovery: %s: %s", directory, error.strerror)  # noqa: TRY400 # because the message says all
         return
     yield directory, names
-    for name in names:
+    for name in [name for name in names if "." not in name]:
         path = os.path.join(directory, name)  # noqa: PTH118 # as above
-        if "." not in name and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112,PTH114 # as above
+        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112,PTH114 # as above
             yield from _directories(path)
 
 
