@@ -1,13 +1,13 @@
 """The doors of a service, made of its configuration."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.control import ControlSocket
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.desk import Desk
 from recorder.bridge.http.door import Backstage, HttpDoor
-from recorder.bridge.mqtt.door import MqttDoor
 from recorder.bridge.pictures import Disk
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.webhook.addresses import Judge
@@ -19,6 +19,9 @@ from recorder.config.model import Config
 from recorder.contract.links import Links
 from recorder.line.line import Line
 from recorder.store.store import Store
+
+if TYPE_CHECKING:
+    from recorder.bridge.mqtt.door import MqttDoor
 
 
 class Doors:
@@ -98,8 +101,10 @@ def judge_of(config: Config) -> Judge:
 
 def mqtt_door(
     config: Config, lines: Mapping[str, Line], desk: Desk, store: Store, outbox: Outbox, disk: Disk
-) -> MqttDoor | None:
+) -> "MqttDoor | None":
     """The door to the broker; None: there is none."""
     if not config.mqtt.url:
         return None
+    from recorder.bridge.mqtt.door import MqttDoor  # noqa: PLC0415 # because without a broker nobody should load paho
+
     return MqttDoor(config.mqtt, config.node_id, lines, desk, store, outbox, disk)
