@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,7 @@ class Playing:
 
 
 class Beeps:
-    """Sounds on the lines' playback devices, one at a time on a line."""
+    """Sounds on the lines' playback devices, on a line one after the other."""
 
     def __init__(self, lines: Iterable[LineSpec], site: Site, opening: asyncio.Lock) -> None:
         self._lines = {line.id: line for line in lines}
@@ -53,6 +54,7 @@ class Beeps:
         self._ready = asyncio.Event()
         self._wanted = asyncio.Event()
         self._playing: dict[str, Playing] = {}  # by line
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def reload(self, lines: Iterable[LineSpec]) -> None:
         """Play to these lines. With other devices the child is started anew, which cuts what is being played."""
@@ -115,8 +117,12 @@ class Beeps:
         line = self._lines[line_id]
         if line.playback is None:
             raise NotPlayed(f"line {line_id} has no playback device")
-        if line_id in self._playing:
-            raise NotPlayed(f"something is being played on line {line_id} already")
+        turn = self._turns[line_id]
+        try:
+            async with asyncio.timeout(START_S):
+                await turn.acquire()
+        except TimeoutError:
+            raise NotPlayed(f"something else is being played on line {line_id}") from None
         playing = self._playing[line_id] = Playing()
         try:
             child = await self._running()
@@ -126,6 +132,7 @@ class Beeps:
             return self._frame(line_id, await self._in_time(playing.ended, playing.seconds + OVERTIME_S))
         finally:
             del self._playing[line_id]
+            turn.release()
 
     async def _running(self) -> ChildProcess:
         """The playback child, once it is ready."""

@@ -55,6 +55,7 @@ def sound(request: dict[str, Any]) -> tuple[bytes, int]:
 class Sounding:
     """One sound on its way out."""
 
+    alias: str
     playback: Playback
     stream: Any
     seconds: float
@@ -72,13 +73,15 @@ class Player:
         self._streams = streams
         self._parent = parent
         self._sounding: dict[str, Sounding] = {}
+        self._waiting: dict[str, dict[str, Any]] = {}  # what is to sound, by token
+        self._behind: dict[str, set[str]] = {}  # on what it waits: sounds that keep its device busy
         self._outdated = False
 
     def run(self) -> None:
         """Serve until stdin closes, or a device can't be opened: only a new process sees one that is plugged in."""
         waiting = b""
-        while self._sounding or not self._outdated:
-            readable, _, _ = select.select([0], [], [], TICK_S if self._sounding else None)
+        while self._sounding or self._waiting or not self._outdated:
+            readable, _, _ = select.select([0], [], [], TICK_S if self._sounding or self._waiting else None)
             if readable:
                 got = os.read(0, 65536)
                 if not got:
@@ -88,27 +91,43 @@ class Player:
                     self._obey(json.loads(line))
             for token, sounding in list(self._sounding.items()):
                 self._tend(token, sounding)
+            for request in list(self._waiting.values()):
+                self._try(request)
 
     def _obey(self, request: dict[str, Any]) -> None:
-        if "stop" in request:
-            if (sounding := self._sounding.get(request["stop"])) is not None:
-                sounding.playback.cut()
+        if "stop" not in request:
+            self._waiting[request["play"]] = request
+        elif (sounding := self._sounding.get(request["stop"])) is not None:
+            sounding.playback.cut()
+        elif self._waiting.pop(request["stop"], None) is not None:
+            self._behind.pop(request["stop"], None)
+            self._parent.tell(failed=request["stop"], error="it was stopped before it sounded")
+
+    def _try(self, request: dict[str, Any]) -> None:
+        """Let it sound, or fail; or go on waiting: most hardware is opened once, and by one, at a time."""
+        token = request["play"]
+        holders = {one for one, sounding in self._sounding.items() if sounding.alias == request["alias"]}
+        if any(self._sounding[one].ended for one in holders) or holders & self._behind.get(token, set()):
             return
         try:
-            self._sounding[request["play"]] = self._play(request)
+            self._sounding[token] = self._play(request)
         except self._streams.OpenFailed as fault:
-            self._parent.tell(failed=request["play"], error=str(fault))
+            if holders:
+                self._behind[token] = holders
+                return
+            self._parent.tell(failed=token, error=str(fault))
             self._outdated = True
         except (RuntimeError, OSError, ValueError) as fault:
-            self._parent.tell(failed=request["play"], error=str(fault))
+            self._parent.tell(failed=token, error=str(fault))
+        del self._waiting[token]
+        self._behind.pop(token, None)
 
     def _play(self, request: dict[str, Any]) -> Sounding:
         pcm, rate = sound(request)
         outputs = self._streams.device_named(request["alias"])["max_output_channels"]
         playback = Playback(pcm, rate, min(max(outputs, 1), 2))
-        return Sounding(
-            playback, self._streams.start("output", request["alias"], playback, LATENCY_S, 0), len(pcm) / 2 / rate
-        )
+        stream = self._streams.start("output", request["alias"], playback, LATENCY_S, 0)
+        return Sounding(request["alias"], playback, stream, len(pcm) / 2 / rate)
 
     def _tend(self, token: str, sounding: Sounding) -> None:
         playback = sounding.playback

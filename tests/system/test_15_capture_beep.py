@@ -130,3 +130,17 @@ def test_unplugged_speaker_is_an_error_until_it_is_back(desk: Desk) -> None:
             until(plays, what="a speaker that was plugged in again")
             assert "ended" in talk.answer()
         assert capture.ring("line0").gaps() == []
+
+
+def test_tones_that_are_asked_for_at_once_sound_one_after_the_other(desk: Desk) -> None:
+    with desk.capture as capture:
+        desk.wait_for_audio()
+        with capture.talk() as talk:
+            talk.say(play={"line": "line0", "tone": TONE})
+            talk.say(play={"line": "line0", "tone": TONE})
+            (_, first), (second, end) = [(talk.answer()["started"], talk.answer()["ended"]) for _ in range(2)]
+        assert first < second < end
+        until(lambda: not desk.speaker.is_open, what="the end of the playback stream")
+    loud = [frame for frame, sample in enumerate(array("h", desk.speaker.played)) if sample]
+    assert sum(two - one > RATE // 100 for one, two in pairwise(loud)) == 1
+    assert abs(len(loud) - 2 * 0.75 * 0.4 * RATE) <= 8  # a quarter of the samples of 1000 Hz are zero crossings
