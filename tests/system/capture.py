@@ -90,6 +90,11 @@ class Capture:
         pid = self._process.pid
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
+    def waited_s(self) -> dict[int, float]:
+        """How long our own process and each of capture's have waited for a CPU that others had, by their pid."""
+        assert self._process is not None
+        return {pid: _waited_s(pid) for pid in (os.getpid(), self._process.pid, *self.children)}
+
     def ring(self, line: str) -> RingReader:
         """The line's ring, once there is one."""
         path = self.plan.site.ring_path(line)
@@ -126,6 +131,12 @@ class Capture:
     def child_of(self, line: str) -> int:
         """The child that captures the line."""
         return int(self.status(line)["child"])
+
+
+def _waited_s(pid: int) -> float:
+    """The second field of each thread's schedstat: https://docs.kernel.org/scheduler/sched-stats.html."""
+    told = [task.joinpath("schedstat").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    return sum(int(each.split()[1]) for each in told) / 1e9
 
 
 def heard(ring: RingReader) -> bytes:

@@ -1,4 +1,7 @@
-"""kill -9 of capture costs a gap of under a second, right to 20 ms, in a ring that goes on."""
+"""kill -9 of capture costs a gap of under a second, right to 20 ms, in a ring that goes on.
+
+The second is one of a machine that has a CPU for us: what processes wait for theirs behind others is left out.
+"""
 
 import os
 import signal
@@ -40,15 +43,18 @@ def test_killed_capture_goes_on_behind_a_gap_of_the_right_length(
         rings = [capture.ring(device.name) for device in devices]
         until(lambda: min(ring.head for ring in rings) > RATE, what="audio")
         epochs = [ring.epoch for ring in rings]
+        before = capture.waited_s()
         kill(capture)
         at = max(ring.head for ring in rings)
+        until(lambda: min(ring.head for ring in rings) > at, 30, "the first audio after the kill")
+        waited_s = sum(waited - before.get(pid, 0) for pid, waited in capture.waited_s().items())
         until(lambda: min(ring.head for ring in rings) > at + 2 * RATE, what="audio after the kill")
         assert [capture.ring(device.name).epoch for device in devices] == epochs
         for device, ring in zip(devices, rings, strict=True):
             (lost,) = missing(stretches(heard(ring), device.file.read_bytes(), 2))
             ((_, start, frames, cause),) = ring.gaps()
             assert (start, frames, cause) == (lost.at, lost.frames, RESTART)
-            assert lost.lost < RATE
+            assert lost.lost / RATE - waited_s < 1
             assert abs(frames - lost.lost) <= CLOSE
 
 

@@ -1,6 +1,7 @@
 """What is wrong with a line is told while it is recorded: by the API, the event stream, the log and the metrics."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import requests
 
 from tests.alsa.device import AlsaLine, write_config
 from tests.box import Box
+from tests.fixtures.chromium import CHROMIUM, MISSING, dom_of
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import MqttClient
 from tests.fixtures.stream import Stream
@@ -129,6 +131,18 @@ def test_hum_is_told_while_the_line_is_recorded(box: Box, stream: Stream, client
     metrics = requests.get(f"{box.http}/metrics", timeout=20).text
     assert 'recorder_line_trouble{line="hums",party="speak",trouble="humming"} 1.0' in metrics
     assert 'recorder_line_troubles_total{line="hums",trouble="humming"} 1.0' in metrics
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
+def test_the_page_shows_how_each_line_sounds(box: Box, stream: Stream, tmp_path: Path) -> None:
+    told(stream, "hums", "humming", "began", 40)
+    told(stream, "dead", "dead", "began", DEAD_WITHIN_S)
+    page = dom_of(f"{box.http}/", tmp_path / "profile")
+    rows = dict(re.findall(r"<tr><td>(\w+)</td><td>(.*?)</td>", page))
+    assert rows.keys() == {"dead", "hums", "cable"}
+    assert rows["dead"] == "speak is dead: nothing but zeros"
+    assert rows["hums"].startswith("speak hums at 50 Hz, -4")
+    assert rows["cable"] == "in order"
 
 
 def test_a_dead_line_is_told_and_is_over_with_its_recording(box: Box, stream: Stream) -> None:

@@ -188,10 +188,11 @@ def test_home_assistant_can_switch_a_recording(tmp_path: Path, broker: Mosquitto
             "recording": "binary_sensor",
             "switch": "switch",
             "state": "sensor",
+            "trouble": "binary_sensor",
             "level": "sensor",
             "free_disk": "sensor",
         }
-        assert len({part["unique_id"] for part in parts.values()}) == 5
+        assert len({part["unique_id"] for part in parts.values()}) == 6
         assert (seen.json["availability_topic"], "name" in seen.json["origin"]) == (f"{BASE}/availability", True)
         switch = parts["switch"]
         client.last("health", lambda health: health["lines"]["front"]["level"])
@@ -209,3 +210,10 @@ def test_home_assistant_can_switch_a_recording(tmp_path: Path, broker: Mosquitto
         health = json.loads(client.on("health")[-1].payload)
         assert float(rendered(parts["free_disk"]["value_template"], health)) == health["disk"]["free_bytes"]
         assert float(rendered(parts["level"]["value_template"], health)) == health["lines"]["front"]["level"]["speak"]
+        trouble = parts["trouble"]
+        health["lines"]["front"]["troubles"] = []
+        assert rendered(trouble["value_template"], health) == "OFF"
+        hum = {"trouble": "humming", "party": "speak", "hz": 50, "level_dbfs": -43.8}
+        health["lines"]["front"]["troubles"] = [hum]
+        assert rendered(trouble["value_template"], health) == "ON"
+        assert json.loads(rendered(trouble["json_attributes_template"], health)) == {"troubles": [hum]}

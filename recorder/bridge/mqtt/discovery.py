@@ -49,7 +49,7 @@ def _device_id(topics: Topics, line: str) -> str:
 
 
 def _components(topics: Topics, line: str) -> dict[str, dict[str, Any]]:
-    state = topics.of_line(line, "state")
+    state, troubles = topics.of_line(line, "state"), f"value_json.lines['{line}'].troubles"
     return {
         "recording": {
             "platform": "binary_sensor",
@@ -78,6 +78,16 @@ def _components(topics: Topics, line: str) -> dict[str, dict[str, Any]]:
             "options": _STATES,
             "state_topic": state,
             "value_template": _STATE,
+        },
+        "trouble": {
+            "platform": "binary_sensor",
+            "name": "Trouble",
+            "device_class": "problem",
+            "entity_category": "diagnostic",
+            "state_topic": topics.health,
+            "value_template": f"{{{{ 'ON' if {troubles} else 'OFF' }}}}",
+            "json_attributes_topic": topics.health,
+            "json_attributes_template": f"{{{{ {{'troubles': {troubles}}} | tojson }}}}",
         },
         "level": _measured(
             topics,
