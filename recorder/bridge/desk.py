@@ -260,6 +260,8 @@ class Desk:
 
     async def _begin_call(self, line: Line, command: BeginCall, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         call_id = command.call_id
+        if command.id != call_id:  # with its own id it is the live one from now on
+            self._check_is_live(line, command.id)
         if call_id in self._lines:
             raise refused(422, "invalid_parameter", "call_id", "call_id must not be a line's id")
         if any(
@@ -291,6 +293,8 @@ class Desk:
 
     async def _end_call(self, line: Line, command: EndCall, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         is_live = line.call is not None and line.call.call_id == command.call_id
+        if command.id != command.call_id:  # with its own id it may be one that has ended
+            self._check_is_live(line, command.id)
         if not is_live and not await self._past.knows_call(line.id, command.call_id):
             raise refused(404, "not_found", "call_id", "this line never had a call of this id")
 
@@ -314,12 +318,14 @@ def steering(command: StopRecording | PauseRecording | ResumeRecording) -> tuple
 
 
 def named(line: Line, command: StopRecording | PauseRecording | ResumeRecording) -> LiveRecording | None:
-    """The live recording that a command names, or the youngest where it names none."""
-    for live in reversed(line.live()):
-        facts = live.order.facts
-        if command.id in (None, facts.call_id) and command.control_id in (None, facts.control_id):
-            return live
-    return None
+    """The live recording that a command names, or where it names none the youngest that no stop is on its way to."""
+    meant = [live for live in reversed(line.live()) if is_meant(live.order.facts, command)]
+    return next((live for live in meant if not live.stopping), meant[0] if meant else None)
+
+
+def is_meant(facts: RecordingFacts, command: StopRecording | PauseRecording | ResumeRecording) -> bool:
+    """Whether the command may be for a recording of these facts."""
+    return command.id in (None, facts.call_id) and command.control_id in (None, facts.control_id)
 
 
 def stop_variables(command: Command) -> dict[str, Any]:

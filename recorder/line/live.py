@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from recorder.contract.events import Ending, State, record_event
@@ -36,6 +37,7 @@ from recorder.recording.inputs import (
     Input,
     PauseAsked,
     ResumeAsked,
+    StopAsked,
     VoiceEnded,
     VoiceStarted,
     WriterFailed,
@@ -78,6 +80,7 @@ class LiveRecording:
         self.plan = plan
         self.machine = machine
         self.pausing = False  # it is paused, or will be at a frame still to come
+        self.stopping = False  # it will end at a frame that is not heard yet
         self.end_frame = 0  # the line frame behind its last; 0 while it lives
         self.end_reason: EndReason | None = None  # None while it lives
         self.since = time.time()  # Unix s of the state told last
@@ -110,6 +113,10 @@ class LiveRecording:
         """The frame of the line below which it is decided."""
         return max(self.machine.judged, self._first or 0)
 
+    def describe(self, metadata: Mapping[str, str]) -> None:
+        """Its call carries this from now on."""
+        self.order = replace(self.order, metadata=dict(metadata))
+
     def arm(self, first: int, armed: int) -> None:
         """The file's first frame is `first`; from `armed` on, voice and digits count."""
         self._first, self._armed = first, armed
@@ -132,6 +139,8 @@ class LiveRecording:
             case ResumeAsked(frame) if self.pausing:
                 self.pausing = False
                 self._mark.raise_to(frame)
+            case StopAsked():
+                self.stopping = True
         for action in actions:
             self._perform(action)
 

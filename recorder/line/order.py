@@ -12,7 +12,7 @@ from recorder.recording.plan import Plan, frames_of
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The recording's facts and parameters, and the metadata of its call, which goes into the sidecar only."""
+    """The recording's facts and parameters, and what its call carried last, which goes into the sidecar only."""
 
     facts: RecordingFacts
     parameters: Parameters

@@ -92,9 +92,11 @@ def note_input(connection: sqlite3.Connection, line: str, epoch: int, entry: Lin
 
 
 def begin_call(connection: sqlite3.Connection, line: str, body: Mapping[str, Any]) -> None:
-    """Write a new call, or what the live one carries from now on."""
+    """Write a new call, or what the live one carries from now on, and so its live recordings."""
     carried = {name: body[name] for name in ("project_id", "space_id", "metadata")}
-    if not calls.describe(connection, body["call_id"], **carried):
+    if calls.describe(connection, body["call_id"], **carried):
+        recordings.describe(connection, body["call_id"], body["metadata"])
+    else:
         calls.begin(connection, calls.Call(body["call_id"], line, body["since"], made_up=body["made_up"], **carried))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -82,6 +83,14 @@ def begin(connection: sqlite3.Connection, recording_id: str, *, path: str, start
 def set_state(connection: sqlite3.Connection, recording_id: str, state: str) -> None:
     """Set the state of one that lives; how one ends is told by `end`."""
     connection.execute("UPDATE recordings SET state = ? WHERE recording_id = ?", (state, recording_id))
+
+
+def describe(connection: sqlite3.Connection, call_id: str, metadata: Mapping[str, str]) -> None:
+    """Set what the call of recordings that live carries."""
+    connection.execute(
+        f"UPDATE recordings SET metadata = ? WHERE call_id = ? AND state IN {LIVE}",  # noqa: S608 # because LIVE is ours
+        (json.dumps(dict(metadata)), call_id),
+    )
 
 
 def set_shape(connection: sqlite3.Connection, recording: Recording) -> None:

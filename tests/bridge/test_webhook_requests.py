@@ -1,5 +1,6 @@
 """What goes over the wire, and TLS."""
 
+import asyncio
 import base64
 import ssl
 import subprocess
@@ -92,3 +93,30 @@ async def test_a_host_that_can_be_no_name_is_no_traceback() -> None:
     with pytest.raises(NoAnswer):
         await poster.post(Target.of(f"http://{'a' * 200}.example/"), b"{}", {})
     await poster.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"", "closed without an answer"),
+        (b"secret\r\n\r\n", "no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nsecret", "closed without an answer"),
+        (b"HTTP/1.1 200 OK\r\nX-Secret: " + b"secret" * 2000 + b"\r\n\r\n", "no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nsecret", "broke off"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n", "no HTTP"),
+    ],
+)
+async def test_nothing_of_an_answer_that_is_none_is_told(answer: bytes, told: str) -> None:
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(take, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    poster = Poster(Judge([f"127.0.0.1:{port}"], ()), None)
+    with pytest.raises(NoAnswer, match=told) as raised:
+        await poster.post(Target.of(f"http://127.0.0.1:{port}/hook?key=secret"), b"{}", {})
+    assert "secret" not in str(raised.value)
+    await poster.close()
+    server.close()

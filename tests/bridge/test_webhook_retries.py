@@ -74,6 +74,7 @@ def test_pauses_double_to_five_minutes_half_of_them_by_chance() -> None:
         (" 7 ", 7.0),
         (email.utils.formatdate(NOW + 90, usegmt=True), 90.0),
         ("Fri, 15 Jan 2027 08:00:00 -0000", 0.0),
+        ("0\x1f", 0.0),
         ("soon", None),
         ("-5", None),
         ("1.5", None),

@@ -1,6 +1,7 @@
 """Calls as the contract has them: begun twice, ended twice, unknown, on two lines, and what they carry."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,11 @@ def call(box: Box, state: str, call_id: str, line: str = "front", **more: Any) -
     return int(answer["code"])
 
 
+def row(box: Box, recording_id: str) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{box.http}/api/v1/recordings/{recording_id}", timeout=10) as answer:
+        return dict(json.load(answer))
+
+
 def carried(box: Box) -> tuple[str, str, dict[str, str]]:
     """What a recording of the live call carries: project_id, space_id, and metadata in its sidecar."""
     started = box.until_ok({"line": "front", "record_call": {"max_length": 0.05}})
@@ -47,6 +53,33 @@ def test_begin_again_updates_what_is_given_and_keeps_the_rest(box: Box) -> None:
     assert carried(box) == ("theirs", "there", {"b": "2"})
     assert call(box, "end", "k") == 200
     assert carried(box) == ("ours", "here", {})
+
+
+def test_what_a_call_comes_to_carry_stands_with_its_live_recordings(box: Box) -> None:
+    assert call(box, "begin", "k1", metadata={"agent": "none yet"}) == 200
+    rid = box.until_ok({"line": "front", "record_call": {}})["recording_id"]
+    assert call(box, "begin", "k1", metadata={"agent": "Ada"}) == 200
+    assert row(box, rid)["metadata"] == {"agent": "Ada"}
+    assert call(box, "end", "k1") == 200
+    box.end_of(rid)
+    assert row(box, rid)["metadata"] == {"agent": "Ada"}
+    assert json.loads(box.file_of(rid).with_suffix(".json").read_text())["metadata"] == {"agent": "Ada"}
+    assert call(box, "begin", "k1", metadata={"agent": "Bob"}) == 200
+    assert row(box, rid)["metadata"] == {"agent": "Ada"}
+    assert call(box, "end", "k1") == 200
+
+
+def test_an_id_beside_a_call_must_be_the_live_one_or_its_own(box: Box) -> None:
+    def coded(call_id: str, state: str, id_: str) -> int:
+        params = {"call_id": call_id, "state": state}
+        return int(box.ask({"line": "front", "command": "call", "id": id_, "params": params})["code"])
+
+    assert coded("k3", "begin", "other") == 404
+    assert coded("k3", "begin", "k3") == 200
+    assert coded("k3", "end", "other") == 404
+    assert coded("k4", "begin", "k3") == 200
+    assert coded("k4", "end", "k4") == 200
+    assert coded("k4", "end", "k4") == 200
 
 
 def test_a_call_may_live_on_one_line_only_and_bears_no_line_s_name(box: Box) -> None:
@@ -83,3 +116,12 @@ def test_stop_without_a_control_id_ends_the_youngest(box: Box) -> None:
         assert answer["stop_record_call_result"] == "success"
         box.end_of(expected["recording_id"])
     assert box.ask({"line": "back", "stop_record_call": {}})["code"] == 404
+
+
+def test_stops_in_a_row_end_one_recording_each_though_none_has_been_heard_to_end(box: Box) -> None:
+    ids = {box.until_ok({"line": "back", "record_call": {}})["recording_id"] for _ in range(4)}
+    stopped = [box.until_ok({"line": "back", "stop_record_call": {}})["recording_id"] for _ in ids]
+    assert sorted(stopped, reverse=True) == stopped
+    assert set(stopped) == ids
+    for recording_id in ids:
+        assert box.end_of(recording_id)["end_reason"] == "stop_command"

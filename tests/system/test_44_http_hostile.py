@@ -1,6 +1,7 @@
 """What is thrown at the HTTP door: broken requests, injection, slow clients by the thousand."""
 
 import gzip
+import json
 import resource
 import socket
 import threading
@@ -32,6 +33,8 @@ def is_json_error(status: int, headers: dict[str, str], expected: int) -> bool:
     assert status == expected
     assert headers["content-type"].startswith("application/json")
     assert headers["x-request-id"]
+    assert headers["server"] == "recorder"
+    assert headers["x-content-type-options"] == "nosniff"
     return True
 
 
@@ -110,7 +113,9 @@ def test_a_body_over_the_limit_is_413_also_in_chunks(box: Box) -> None:
                 raw.send(chunk)
         except OSError:
             pass  # it had enough, and says why
-        assert raw.answer()[0] == 413
+        status, _, body = raw.answer()
+        assert status == 413
+        assert json.loads(body)["code"] == 413  # as every answer to a command
 
 
 def test_what_does_not_come_in_time_ends_its_connection(box: Box) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from recorder.bridge.http.request_ids import HEADER, KEY, request_id_of
+from recorder.bridge.http.request_ids import KEY, dress, request_id_of
 from recorder.bridge.http.routes import Handler
 from recorder.bridge.http.tokens import GRANT
 
@@ -65,7 +65,4 @@ def _tell(request: web.Request, status: int, took: float) -> None:
 
 async def mark(request: web.BaseRequest, response: web.StreamResponse) -> None:
     """What every answer carries; called as its headers go out."""
-    response.headers[HEADER] = request.get(KEY) or request_id_of(request)
-    response.headers["Server"] = "recorder"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "no-store")
+    dress(response, request.get(KEY) or request_id_of(request))

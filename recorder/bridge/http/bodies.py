@@ -43,13 +43,16 @@ async def read_value(request: web.Request, *, yaml: bool = False) -> object:
 
 
 async def _read(request: web.Request) -> bytes:
+    too_large = refused(413, "too_large", "", f"the body has more than {MOST_BYTES} bytes")
     if request.content_length is not None and request.content_length > MOST_BYTES:
-        raise refused(413, "too_large", "", f"the body has more than {MOST_BYTES} bytes")
+        raise too_large
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             return await request.read()
     except TimeoutError as error:
         raise refused(408, "too_slow", "", f"the body did not come within {BODY_TIMEOUT_S:g} s") from error
+    except web.HTTPRequestEntityTooLarge as error:
+        raise too_large from error
     except web.RequestPayloadError as error:
         raise refused(400, "bad_request", "", "the body can't be read as its headers say") from error
 

@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from recorder.bridge.http.errors import of_http, refusal
-from recorder.bridge.http.request_ids import HEADER, new_request_id
+from recorder.bridge.http.request_ids import dress, new_request_id
 from recorder.contract.faults import refused
 
 log = logging.getLogger(__name__)
@@ -152,7 +152,7 @@ class Connection(web.RequestHandler):
         else:
             log.error("a request failed outside the application", exc_info=exc)
             response = refusal(refused(500, "internal_error", "", "the service's log says more"))
-        response.headers[HEADER] = new_request_id()
+        dress(response, new_request_id())
         response.force_close()
         return response
 

@@ -1,6 +1,7 @@
 """One POST to a receiver, and what came of it."""
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Mapping
@@ -114,10 +115,25 @@ def tls_context(ca: Path | None) -> ssl.SSLContext:
 
 
 def _told(error: Exception) -> str:
-    cause = error
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        cause = error.certificate_error
-    elif isinstance(error, aiohttp.ClientConnectorError):
-        cause = error.os_error
-    message = str(cause) or type(cause).__name__
+    """What went wrong, without a byte of what the receiver sent and without the url: who asks may know neither."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            message = str(error.certificate_error)
+        case aiohttp.ClientConnectorError():
+            message = str(error.os_error) or type(error.os_error).__name__
+        case aiohttp.ClientResponseError():
+            message = "the answer is no HTTP that can be read"
+        case aiohttp.ClientPayloadError():
+            message = "the answer broke off"
+        case aiohttp.ServerConnectionError():
+            message = "the connection was closed without an answer"
+        case aiohttp.ClientOSError():
+            why = f": {os.strerror(error.errno)}" if error.errno else ""
+            message = f"the connection broke{why}"
+        case aiohttp.InvalidURL():
+            message = f"the host of the URL {error.description or 'can be none'}"
+        case aiohttp.ClientError():
+            message = type(error).__name__
+        case _:
+            message = str(error) or type(error).__name__
     return "".join(c if c.isprintable() else " " for c in message[:_MOST_ERROR])

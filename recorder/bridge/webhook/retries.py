@@ -77,10 +77,11 @@ def seconds_asked(retry_after: str | None, now: float) -> float | None:
     """The seconds of a Retry-After, given as seconds or as a date; None when there is none that can be read."""
     if retry_after is None or len(retry_after) > 64 or not retry_after.isascii():
         return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
+    text = retry_after.strip()
+    if text.isdigit():
+        return float(text)
     try:
-        date = email.utils.parsedate_to_datetime(retry_after)
+        date = email.utils.parsedate_to_datetime(text)
     except ValueError:
         return None
     if date.tzinfo is None:
