@@ -218,9 +218,9 @@ class Line:
         match entry.kind:
             case "call_begin":
                 self.call = Call.begun(frame, body, self.call)
-                for live in self.live():
-                    if live.order.facts.call_id == self.call.call_id:
-                        live.describe(self.call.metadata)
+                for its in self.live():
+                    if its.order.facts.call_id == self.call.call_id:
+                        its.describe(self.call.metadata)
             case "call_end" | "call_over":
                 if entry.kind == "call_end":
                     self._give_all(CallEnded(frame))
