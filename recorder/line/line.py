@@ -79,8 +79,7 @@ class Line:
     @property
     def limits(self) -> Limits:
         """What a recording may ask for now."""
-        listen = self.source is not None and self.source.channels > 1
-        return replace(self.settings.limits, listen=listen)
+        return replace(self.settings.limits, listen=self.source is not None and self.source.channels > 1)
 
     @property
     def is_up(self) -> bool:
@@ -116,8 +115,7 @@ class Line:
     def detach(self) -> None:
         """The source is gone for good: what lives on it ends."""
         self._grace.end()
-        if self.live():
-            self.take("grace_expired", self.judged)
+        self._lose(self.judged)
         self.source = None
         self.reception.begin()
 
@@ -218,9 +216,8 @@ class Line:
         match entry.kind:
             case "call_begin":
                 self.call = Call.begun(frame, body, self.call)
-                for its in self.live():
-                    if its.order.facts.call_id == self.call.call_id:
-                        its.describe(self.call.metadata)
+                for each in self.live():
+                    each.describe(self.call)
             case "call_end" | "call_over":
                 if entry.kind == "call_end":
                     self._give_all(CallEnded(frame))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from recorder.contract.events import Ending, State, record_event
 from recorder.contract.links import expiry
 from recorder.line.box import Box
+from recorder.line.call import Call
 from recorder.line.order import Order
 from recorder.line.preroll import PreRollMark
 from recorder.line.source import LineSource
@@ -113,9 +114,10 @@ class LiveRecording:
         """The frame of the line below which it is decided."""
         return max(self.machine.judged, self._first or 0)
 
-    def describe(self, metadata: Mapping[str, str]) -> None:
-        """Its call carries this from now on."""
-        self.order = replace(self.order, metadata=dict(metadata))
+    def describe(self, call: Call) -> None:
+        """Keep what its call carries from now on, if it is this one."""
+        if call.call_id == self.order.facts.call_id:
+            self.order = replace(self.order, metadata=dict(call.metadata))
 
     def arm(self, first: int, armed: int) -> None:
         """The file's first frame is `first`; from `armed` on, voice and digits count."""
