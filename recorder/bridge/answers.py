@@ -35,13 +35,13 @@ def answer_bytes(answer: Mapping[str, Any]) -> bytes:
 
 
 def of_live(live: LiveRecording) -> dict[str, Any]:
-    """How a live recording stands; one accepted whose first state is still to be told counts as recording."""
+    """How a live recording stands by what was asked of it, though it is told when the audio gets there."""
     facts = live.order.facts
     told = {
         "call_id": facts.call_id,
         "control_id": facts.control_id,
         "recording_id": facts.recording_id,
-        "state": "recording" if live.state == "starting" else live.state,
+        "state": "paused" if live.pausing else "recording",
     }
     return told if facts.url is None else {**told, "url": facts.url}
 

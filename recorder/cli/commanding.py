@@ -12,13 +12,21 @@ from recorder.cli.service import Service
 from recorder.contract.bounds import CHECKS
 
 Order: TypeAlias = tuple[str, Mapping[str, Any]]  # a line's id, and the command for it
+LIVE = ("recording", "paused")
 RECORDING = (Column("line"), Column("state"), Column("control_id"), Column("recording_id", whole=True))
 
 
-def give(args: argparse.Namespace, service: Service, orders: Iterable[Order], columns: Sequence[Column]) -> int:
+def give(
+    args: argparse.Namespace,
+    service: Service,
+    orders: Iterable[Order],
+    columns: Sequence[Column],
+    *,
+    ends: bool = False,
+) -> int:
     """Give commands one after another, whatever becomes of those before. Raises Failed with what was refused.
 
-    As JSON, every answer is printed whole, beside its line.
+    As JSON, every answer is printed whole, beside its line. `ends`: what still lives is told as stopping.
     """
     refused: list[str] = []
 
@@ -29,7 +37,8 @@ def give(args: argparse.Namespace, service: Service, orders: Iterable[Order], co
             if args.json:
                 yield {"line": line, **answer}
             elif "data" in answer:
-                yield {"line": line, **answer["data"]}
+                stopping = {"state": "stopping"} if ends and answer["data"].get("state") in LIVE else {}
+                yield {"line": line, **answer["data"], **stopping}
 
     print_objects(answers(), columns, as_json=args.json)
     if refused:

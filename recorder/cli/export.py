@@ -3,10 +3,11 @@
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
+from typing import Any
 
 from recorder.cli import exits
 from recorder.cli.access import add_access_options, client_of
@@ -20,26 +21,46 @@ from recorder.writers.errors import WriteError
 from recorder.writers.layout import part_of
 
 PIECE_BYTES = 1 << 18
+STDOUT = Path("-")
 LIVE = ("starting", "recording", "paused")
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Copy it: FILE is there whole, or not at all. Raises Failed."""
     parser.add_argument("recording", type=recording_id, metavar="ID", help="a recording_id")
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="must not exist yet")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="must not exist yet; -: stdout"
+    )
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
     add_access_options(parser)
     args = parser.parse_args(arguments)
     output, client = args.output.absolute(), client_of(args)
+    if args.output == STDOUT:
+        return _pass_on(client, args.recording)
     why = unwritable(output, overwrite=args.force)
     if why is not None:
         raise Failed(exits.CANT_CREATE, [why])
     found = client.get(path_of(args.recording), "format")
-    count = _fetch(client, f"/recordings/{args.recording}.{found['format']}", output, overwrite=args.force)
+    count = _fetch(client, audio_of(args.recording, found), output, overwrite=args.force)
     if found.get("state") in LIVE:
         print(f"{parser.prog}: the recording goes on; FILE holds what there was of it", file=sys.stderr)
     copied = {"recording_id": args.recording, "file": str(output), "size": count}
     print_objects([copied], (Column("recording_id"), Column("file"), Column("size", "bytes")), as_json=args.json)
+    return exits.FINISHED
+
+
+def audio_of(recording: str, found: Mapping[str, Any]) -> str:
+    """The path of a recording's audio."""
+    return f"/recordings/{recording}.{found['format']}"
+
+
+def _pass_on(client: Client, recording: str) -> int:
+    """Write the audio, and nothing else, to standard output."""
+    found = client.get(path_of(recording), "format")
+    with client.open("GET", audio_of(recording, found)) as response:
+        for piece in _pieces(response):
+            sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
     return exits.FINISHED
 
 

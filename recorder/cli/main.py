@@ -1,6 +1,7 @@
 """The command `recorder`: finds the command's module, and imports no other."""
 
 import argparse
+import errno
 import gc
 import os
 import sys
@@ -42,6 +43,8 @@ COMMANDS = {
     "check-config": "name everything that is wrong with the configuration, or print what holds",
 }
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})  # what a write to standard output meets
+
 
 class Parser(argparse.ArgumentParser):
     """Ends with exits.USAGE where argparse would end with 2."""
@@ -61,11 +64,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return exits.INTERRUPTED
-    except BrokenPipeError:
-        # Who read our output has gone. The interpreter would stumble over it once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who read our output has gone
+        _give_up_stdout()
+        return exits.IO_ERROR
+    except OSError as error:
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        _give_up_stdout()
+        print(f"recorder: the output can't be written: {error.strerror}", file=sys.stderr)
         return exits.IO_ERROR
     return status
+
+
+def _give_up_stdout() -> None:
+    """The interpreter would stumble over it once more when it flushes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _command(name: str, arguments: list[str]) -> int:

@@ -15,12 +15,12 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="the recording; must not exist yet")
     parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
     _add_input(parser.add_argument_group("the input"))
-    add_parameter_options(parser, "They need --playback.")
+    add_parameter_options(parser, "They need --playback.", "what -o ends in, else wav")
 
 
-def add_parameter_options(parser: argparse.ArgumentParser, beeps_need: str) -> None:
+def add_parameter_options(parser: argparse.ArgumentParser, beeps_need: str, format_default: str) -> None:
     """Every parameter of a recording."""
-    _add_file(parser.add_argument_group("what is recorded"))
+    _add_file(parser.add_argument_group("what is recorded"), format_default)
     _add_ends(parser.add_argument_group("when it ends", "SECONDS are 0 to 86400; 0, the default, is never."))
     _add_beeps(parser.add_argument_group("beeps", beeps_need))
     _add_names(parser.add_argument_group("names"))
@@ -52,8 +52,8 @@ def _add_input(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_file(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--format", metavar="FORMAT", help="wav, mp3 or mp4; default what -o ends in, else wav")
+def _add_file(group: argparse._ArgumentGroup, format_default: str) -> None:
+    group.add_argument("--format", metavar="FORMAT", help=f"wav, mp3 or mp4; default {format_default}")
     group.add_argument("--direction", metavar="WHICH", help="speak, listen or both (default)")
     group.add_argument(
         "--stereo", action=argparse.BooleanOptionalAction, help="with both: speak left, listen right; else mixed"

@@ -15,7 +15,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     """Begin one recording on each line that is meant; the service judges the options. Raises Failed."""
     parser.epilog = "What isn't given is as the line's defaults say."
     add_line_options(parser)
-    add_parameter_options(parser, "They need a line with playback.")
+    add_parameter_options(parser, "They need a line with playback.", "wav")
     add_access_options(parser, mqtt=True)
     args = parser.parse_args(arguments)
     params = {name: value if name in TEXTS else spelled_out(value) for name, value in given_parameters(args).items()}

@@ -27,7 +27,7 @@ def steer(args: argparse.Namespace, command: str, **params: str) -> int:
             (line, {"command": command, "params": {"control_id": control_id, **params}})
             for line, control_id in _meant(args, service.lines())
         ]
-        return give(args, service, orders, RECORDING)
+        return give(args, service, orders, RECORDING, ends=command == "calling.record.stop")
 
 
 def _meant(args: argparse.Namespace, lines: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -37,6 +37,8 @@ def _meant(args: argparse.Namespace, lines: Sequence[Mapping[str, Any]]) -> list
         named = [each for each in live if each[1] == args.recording]
         if len(named) == 1 and args.line is None:
             return named
+        if not named and args.line is None and len(lines) > 1:
+            raise Failed(exits.REFUSED, ["no live recording has this control_id"])
     here = {str(line["line"]) for line in chosen(args, lines)}
     found = [each for each in live if each[0] in here and args.recording in (None, each[1])]
     if not found and args.recording is not None and len(here) == 1:

@@ -24,7 +24,7 @@ def read_json(body: bytes) -> object:
     except UnicodeDecodeError as error:
         raise _unreadable(f"not UTF-8 at byte {error.start}") from error
     except ValueError as error:
-        raise _unreadable(f"not JSON: {error}") from error
+        raise _unreadable(f"not JSON: {str(error).partition(';')[0]}") from error  # behind it: advice to programmers
     if _deeper(value, MOST_DEPTH):
         raise _unreadable(f"nested deeper than {MOST_DEPTH}")
     return value

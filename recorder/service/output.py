@@ -11,6 +11,8 @@ def unwritable(output: Path, *, overwrite: bool) -> str | None:
         return f"{output} is a directory"
     if output.exists() and not overwrite:
         return f"{output} is there already; --force replaces it"
+    if output.exists() and not output.is_file():
+        return f"{output} is no file"
     if not folder.is_dir():
         return f"{folder} is no directory"
     if not os.access(folder, os.W_OK | os.X_OK):

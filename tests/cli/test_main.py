@@ -109,6 +109,16 @@ def test_reader_that_goes_away_is_no_traceback(buffering):
     assert (ended.returncode, ended.stderr) == (exits.IO_ERROR, b"")
 
 
+def test_output_without_room_is_said(tmp_path):
+    config = tmp_path / "recorder.toml"
+    config.write_text('[lines.front]\ndevice = "alsa:x"\n')
+    command = [sys.executable, "-m", "recorder", "check-config", "--config", str(config)]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert ended.returncode == exits.IO_ERROR
+    assert ended.stderr == b"recorder: the output can't be written: No space left on device\n"
+
+
 @pytest.mark.parametrize("name", ["ls", "deliveries", "watch"])
 def test_reference_lists_columns(name):
     columns = import_module(f"recorder.cli.{name}").COLUMNS

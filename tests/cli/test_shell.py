@@ -1,6 +1,7 @@
 """The commands against a fake service: what they ask it, what they print, how they end."""
 
 import json
+import os
 import resource
 import socket
 from pathlib import Path
@@ -93,6 +94,19 @@ def test_a_name_that_two_recordings_have_needs_the_line(shell, fake: Fake) -> No
 def test_a_name_that_no_live_one_has_is_the_services_to_know(shell, fake: Fake) -> None:
     fake.answers[f"POST {FRONT}"] = done(**LIVE | {"state": "finished"})
     assert shell("stop", "c", "--line", "front") == (0, [f"front\tfinished\tc\t{ID}"], [])
+
+
+def test_a_name_that_no_live_one_has_on_any_line_is_refused(shell) -> None:
+    status, _, err = shell("stop", "nobody")
+    assert (status, err) == (exits.REFUSED, ["recorder stop: no live recording has this control_id"])
+
+
+def test_what_was_told_to_end_is_stopping(shell, fake: Fake) -> None:
+    fake.answers["GET /api/v1/lines"] = (200, {"lines": [a_line("front", "c")]})
+    live = {"control_id": "c", "recording_id": ID, "state": "recording"}
+    fake.answers["POST /api/v1/lines/front/commands"] = (200, {"status": "ok", "code": 200, "data": live})
+    assert shell("stop", "c")[1] == [f"front\tstopping\tc\t{ID}"]
+    assert shell("resume", "c")[1] == [f"front\trecording\tc\t{ID}"]
 
 
 def test_stop_where_nothing_lives_is_refused(shell, fake: Fake) -> None:
@@ -336,6 +350,19 @@ def test_export_to_where_nothing_can_be_is_refused(shell, fake: Fake, tmp_path: 
     assert shell("export", ID, "-o", str(tmp_path / "no" / "a.wav"))[0] == exits.CANT_CREATE
     assert shell("export", ID, "-o", str(tmp_path))[0] == exits.CANT_CREATE
     assert fake.asked == []
+
+
+def test_export_replaces_no_device(shell, fake: Fake, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    status, _, err = shell("export", ID, "-o", str(tmp_path / "pipe"), "--force")
+    assert (status, err) == (exits.CANT_CREATE, [f"recorder export: {tmp_path / 'pipe'} is no file"])
+    assert fake.asked == []
+
+
+def test_export_to_stdout_is_the_audio_and_nothing_else(fake: Fake, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    fake.answers |= audio(bytes(range(256)) * 2000)
+    assert main(["export", "--url", fake.url, ID, "-o", "-"]) == 0
+    assert capfdbinary.readouterr() == (bytes(range(256)) * 2000, b"")
 
 
 def test_export_that_the_disk_has_no_room_for_leaves_nothing(shell, fake: Fake, tmp_path: Path) -> None:

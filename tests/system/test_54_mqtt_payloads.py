@@ -85,3 +85,22 @@ def test_any_json_is_answered(client: MqttClient, command: Any) -> None:
     assert (told["status"] == "ok") == (told["code"] == 200) == ("data" in told)
     assert ("errors" in told) == (told["code"] != 200)
     assert all(each["status"] and each["title"] for each in told.get("errors", ()))
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        (b"version: 1.0.0\nsections:\n  main:\n    - stop_record_call: {}\n", 404),
+        (b"stop_record_call: {}\ntransaction: 1\n", 404),
+        (b"record_call:\n  terminators: #\n", 422),
+        (b"record_call: {}\nrecord_call: {}\n", 400),
+        (b"a: &x 1\nb: *x\n", 400),
+        (b"on", 400),
+        (b"- record_call", 400),
+        (b"{record_call: {}}", 400),
+    ],
+)
+def test_a_document_may_be_yaml(client: MqttClient, payload: bytes, code: int) -> None:
+    topic = f"{REPLY}/{next(numbers)}"
+    client.command(payload, ResponseTopic=topic)
+    assert client.until(lambda seen: seen.topic == topic).json["code"] == code

@@ -56,7 +56,7 @@ class Requests:
     async def _answer(self, line: str, request: Request) -> None:
         topic, correlation = self._where_to(line, request), request.correlation
         try:
-            command = read_json(request.payload)
+            command = read_request(request.payload)
         except Refused as refusing:
             answer = refusal(refusing)
         else:
@@ -79,3 +79,21 @@ class Requests:
         except Unfit:
             log.warning("mqtt: a request for line %s can't be answered", shown(line))
             return None
+
+
+def read_request(payload: bytes) -> object:
+    """What a payload spells in JSON, or an object in YAML's blocks. Raises Refused (400, 413)."""
+    try:
+        return read_json(payload)
+    except Refused as no_json:
+        if payload.lstrip()[:1] in (b"", b"{", b"[") or no_json.status != 400:
+            raise
+        from recorder.contract.yaml_text import read_yaml  # noqa: PLC0415 # because most boxes never see any
+
+        try:
+            value = read_yaml(payload)
+        except Refused:
+            raise no_json from None
+        if not isinstance(value, dict):
+            raise
+        return value
