@@ -172,6 +172,8 @@ class Service:
         await pool.close()
         await asyncio.to_thread(sync.stop)
         await doors.leave()
+        with suppress(StoreError):  # what could not be written is found out again at the next start
+            await journal.flushed()
         await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
 
     async def _watch(self, listening: Listening) -> None:
