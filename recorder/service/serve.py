@@ -172,9 +172,7 @@ class Service:
         await pool.close()
         await asyncio.to_thread(sync.stop)
         await doors.leave()
-        with suppress(StoreError):  # what could not be written is found out again at the next start
-            await journal.flushed()
-        await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
+        await stopped(store, journal)
 
     async def _watch(self, listening: Listening) -> None:
         """Be there for the manager, its watchdog and its reloads; never returns."""
@@ -274,6 +272,13 @@ def breakable(listening: Listening) -> dict[str, Callable[[], None]]:
     if not faults.are_allowed(os.environ):
         return {}
     return {"audio": listening.stand_still, "loop": faults.stand_still}
+
+
+async def stopped(store: Store, journal: StoreJournal) -> None:
+    """Write all that the journal still has, and that this was a stop in order."""
+    with suppress(StoreError):  # what can't be written is found out again at the next start
+        await journal.flushed()
+    await store.run(lambda connection: meta.put(connection, STOPPED, "yes"))
 
 
 def take_stopped(connection: sqlite3.Connection) -> bool:
