@@ -73,7 +73,7 @@ def play(sender: Sender, lines: list[str], rate: int, seconds: float) -> float:
     for number in range(int(rate * seconds)):
         due = began + number / rate
         while (early := due - time.perf_counter()) > 0:
-            time.sleep(early)
+            time.sleep(early)  # because the moment is what is waited for: commands come at a rate
         sender.send(number, *next(turns), due)
     return time.perf_counter() - began
 

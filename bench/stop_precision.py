@@ -75,7 +75,7 @@ def one_round(on: Rig, rings: dict[str, RingReader], stop: Stop, chance: random.
     begun = {line: on.box.until_ok({"line": line, "record_call": {}})["recording_id"] for line in rings}
     stopped = {}
     for line in chance.sample(list(rings), len(rings)):
-        time.sleep(chance.uniform(0.0, 0.02))  # anywhere between two blocks of audio
+        time.sleep(chance.uniform(0.0, 0.02))  # because the stop shall fall anywhere between two blocks of audio
         stopped[line] = stop(line)
     late = []
     for line, now in stopped.items():

@@ -64,7 +64,7 @@ def start(deadline: float) -> dict[str, Any]:
             answer = {"errors": [{"detail": str(error)}]}
         if time.monotonic() > deadline:
             raise SystemExit(f"demo: the recording could not begin: {answer['errors'][0]['detail']}")
-        time.sleep(0.05)
+        time.sleep(0.05)  # because it polls: whoever is not there yet can't tell us
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def until(condition: Callable[[], Any], what: str, timeout_s: float = 30) -> Any
         assert time.monotonic() < deadline, (
             f"{what} did not come within {timeout_s} s\n{show('recorder', 'StatusText')}"
         )
-        time.sleep(0.05)
+        time.sleep(0.05)  # because it polls: its conditions have nobody to tell of them
     return value
 
 
@@ -173,7 +173,7 @@ def both_run_confined_and_as_their_user() -> None:
 def a_recording_is_what_was_played() -> None:
     """Started and stopped by our own command."""
     recording_id = start_recording()
-    time.sleep(1)
+    time.sleep(1)  # because that is the audio: a stop at once would leave a file without any
     kept = stop_recording(recording_id)
     assert len(kept) > RATE
     assert SOURCE.find(kept) >= 0

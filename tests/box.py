@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tests.ports import free_port
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 
 class Box:
@@ -75,9 +75,9 @@ class Box:
         """End a process by a signal; returns its exit status."""
         process = self._processes.pop(name)
         process.send_signal(number)
-        status = process.wait(20)
+        status = process.wait(PATIENCE_S)
         if name in self._readers:
-            self._readers.pop(name).join(20)
+            self._readers.pop(name).join(PATIENCE_S)
         return status
 
     @property
@@ -97,12 +97,12 @@ class Box:
     def answer_bytes(self, command: Mapping[str, Any]) -> bytes:
         """As ask, the answer as it came."""
         with socket.socket(socket.AF_UNIX) as door:
-            door.settimeout(20)
+            door.settimeout(PATIENCE_S)
             door.connect(str(self.door))
             door.sendall(json.dumps(command).encode() + b"\n")
             return door.makefile("rb").readline().removesuffix(b"\n")
 
-    def until_ok(self, command: Mapping[str, Any], timeout: float = 20) -> dict[str, Any]:
+    def until_ok(self, command: Mapping[str, Any], timeout: float = PATIENCE_S) -> dict[str, Any]:
         """Ask until the command is carried out, as a caller would while the box starts; returns its data."""
 
         def tried() -> dict[str, Any] | None:
@@ -125,13 +125,13 @@ class Box:
             except OSError:
                 return False
 
-        until(asked, 30, "/readyz")
+        until(asked, PATIENCE_S, "/readyz")
 
     def of(self, recording_id: str) -> list[dict[str, Any]]:
         """The recording's events so far, in the order told."""
         return [event for event in list(self.events) if event["params"]["recording_id"] == recording_id]
 
-    def end_of(self, recording_id: str, timeout: float = 30) -> dict[str, Any]:
+    def end_of(self, recording_id: str, timeout: float = PATIENCE_S) -> dict[str, Any]:
         """The params of the recording's last event, once it is told."""
 
         def ended() -> dict[str, Any] | None:
@@ -140,7 +140,7 @@ class Box:
         return until(ended, timeout, f"the end of {recording_id}")
 
     def until_told(
-        self, recording_id: str, told: Callable[[dict[str, Any]], bool], timeout: float = 20
+        self, recording_id: str, told: Callable[[dict[str, Any]], bool], timeout: float = PATIENCE_S
     ) -> dict[str, Any]:
         """The first event of the recording whose params satisfy `told`."""
         return until(lambda: next((e for e in self.of(recording_id) if told(e["params"])), None), timeout, "an event")

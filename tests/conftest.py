@@ -4,16 +4,28 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
 from tests.alsa.device import build_plugin
 
+if TYPE_CHECKING:
+    from tests.scheduling import Scheduling
+
 SHM = Path("/dev/shm")
 
 hypothesis.settings.register_profile("recorder", deadline=None)  # machines are shared: no test asserts speed
 hypothesis.settings.load_profile("recorder")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Scheduling":
+    """How `-n` deals the tests out."""
+    from tests.scheduling import Scheduling
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ import os
 import socket
 
 # Below the range out of which the kernel serves clients: none of theirs takes a port between our look and its use.
-# Test runs side by side begin in different places.
+# Test runs side by side, and the workers of one, whose pids are near each other, begin in places far apart.
 _FIRST, _END = 12_000, 32_000
-_ports = itertools.chain(range(_FIRST + os.getpid() * 37 % (_END - _FIRST), _END), itertools.cycle(range(_FIRST, _END)))
+_BEGIN = _FIRST + os.getpid() * 12_361 % (_END - _FIRST)  # by the golden ratio
+_ports = itertools.chain(range(_BEGIN, _END), itertools.cycle(range(_FIRST, _END)))
 
 
 def free_port() -> int:

@@ -36,4 +36,4 @@ def hiss(seconds: float, rate: int = 8000, seed: int = 2, rms: float = 20) -> by
 
 
 def samples(values: object) -> bytes:
-    return array.array("h", (max(-32768, min(32767, round(value))) for value in values)).tobytes()  # type: ignore[attr-defined]  # because an iterable of numbers is all it takes
+    return array.array("h", (max(-32768, min(32767, round(value))) for value in values)).tobytes()

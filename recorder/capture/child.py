@@ -85,7 +85,7 @@ class Child:
             if time.monotonic() >= count_at:
                 count_at = time.monotonic() + COUNT_EVERY_S
                 self._parent.tell(counters={key: feed.counters() for key, feed in self._feeds.items()})
-            time.sleep(TICK_S)
+            time.sleep(TICK_S)  # because feeds are only watched here: PortAudio's callback writes
 
     def _open(self, opening: Opening) -> None:
         source, key = opening.source, opening.source.key

@@ -63,7 +63,7 @@ def open_ring(path: Path, line: str, rate: int, channels: int, frames: int) -> R
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(POLL_S)
+            time.sleep(POLL_S)  # because a file lock without waiting for ever is polled
     try:
         ring.lock_memory()
     except OSError as fault:

@@ -93,7 +93,7 @@ def take_lock(directory: Path) -> int:
             if time.monotonic() > deadline:
                 os.close(lock)
                 raise AnotherCapture(f"another capture process works in {directory}") from None
-            time.sleep(0.01)
+            time.sleep(0.01)  # because a file lock without waiting for ever is polled
         else:
             return lock
 

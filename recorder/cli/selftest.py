@@ -111,7 +111,7 @@ def _ended(client: Client, recording_id: str) -> Mapping[str, Any]:
             return found
         if time.monotonic() > give_up:
             raise Failed(exits.REFUSED, [f"recording {recording_id} does not end"])
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # because it polls: an end is judged by what the service says of it
 
 
 def _recorded(client: Client, recording: Mapping[str, Any]) -> Iterator[Finding]:
@@ -144,7 +144,7 @@ def _told(witness: Witness, recording_id: str) -> Finding:
         return Finding(witness.name, "skipped", witness.skipped)
     give_up = time.monotonic() + TOLD_WITHIN_S
     while (states := witness.states(recording_id)) != ["recording", "finished"] and time.monotonic() < give_up:
-        time.sleep(LOOK_EVERY_S)
+        time.sleep(LOOK_EVERY_S)  # because it polls: the witness gathers in a thread of its own
     detail = (
         f"{', '.join(states) or 'nothing'} in {TOLD_WITHIN_S:g} s" if states[-1:] != ["finished"] else ", ".join(states)
     )

@@ -11,6 +11,7 @@ import secrets
 import sqlite3
 import uuid
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from recorder.store import meta
@@ -31,16 +32,18 @@ NAMES = tuple(_MADE)
 def ensure(connection: sqlite3.Connection, path: Path) -> Mapping[str, str]:
     """What the database says of it, else the file at `path`, else made now; both say the same afterwards. Blocks."""
     saved = read(path)
-    known = {
-        name: meta.ensure(connection, name, lambda name=name, make=make: saved.get(name) or make())  # type: ignore[misc]
-        for name, (make, _) in _MADE.items()
-    }
+    known = {name: meta.ensure(connection, name, partial(_saved_or_made, saved, name)) for name in NAMES}
     if known != saved:
         try:
             write(path, known)
         except OSError as error:
             log.warning("%s can't be written: %s", path, error.strerror)
     return known
+
+
+def _saved_or_made(saved: Mapping[str, str], name: str) -> str:
+    make, _ = _MADE[name]
+    return saved.get(name) or make()
 
 
 def read(path: Path) -> dict[str, str]:

@@ -48,6 +48,6 @@ def enter_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(AGAIN_S)
+            time.sleep(AGAIN_S)  # because SQLite's busy timeout does not hold here
         else:
             return

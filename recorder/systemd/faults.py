@@ -14,4 +14,4 @@ def are_allowed(environ: Mapping[str, str]) -> bool:
 def stand_still() -> None:
     """Hold up whoever calls, for good."""
     while True:
-        time.sleep(3600)
+        time.sleep(3600)  # because standing still is the fault

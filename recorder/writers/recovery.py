@@ -94,8 +94,8 @@ def _directories(directory: str) -> Iterator[tuple[str, list[str]]]:
         return
     yield directory, names
     for name in [name for name in names if "." not in name]:
-        path = os.path.join(directory, name)  # noqa: PTH118 # as above
-        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112,PTH114 # as above
+        path = os.path.join(directory, name)  # noqa: PTH118 # because likewise
+        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112,PTH114 # because likewise
             yield from _directories(path)
 
 

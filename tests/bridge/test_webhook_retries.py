@@ -28,7 +28,7 @@ def delivery(attempts: int = 0, refusals: int = 0, since: float = NOW) -> Delive
         next_at=since,
         last_error=None,
         settled_at=None,
-        **about,  # type: ignore[arg-type]  # because the door is a literal
+        **about,
     )
 
 

@@ -11,7 +11,7 @@ from recorder._capture import Intake, Playback, RingWriter, tone
 def test_intake_refuses_what_it_cannot_take(tmp_path: Path) -> None:
     ring = RingWriter(tmp_path / "x.ring", "x", 8000, 2, 8000)
     with pytest.raises(ValueError, match="cause"):
-        Intake(8000, 1, "boredom")  # type: ignore[arg-type] # because that is the test
+        Intake(8000, 1, "boredom")
     with pytest.raises(ValueError, match="65 channels"):
         Intake(8000, 65, "restart")
     intake = Intake(8000, 2, "restart")

@@ -13,7 +13,7 @@ from tests.cli.conftest import a_line
 def drawn(view: View, now: float = 0.0) -> str:
     console = Console(file=io.StringIO(), width=120)
     console.print(view.draw(now))
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    text: str = console.file.getvalue()
     return text
 
 

@@ -194,7 +194,7 @@ def _do(content: bytearray, each: Operation, keep: object = None, *, grow: bool 
             at = each.offset
             while at < end:
                 stop = min(end, (at // SECTOR + 1) * SECTOR)
-                if keep(at):  # type: ignore[operator]
+                if keep(at):
                     content.extend(bytes(max(0, stop - len(content))))
                     content[at:stop] = each.data[at - each.offset : stop - each.offset]
                 at = stop

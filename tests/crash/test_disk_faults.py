@@ -147,7 +147,7 @@ def test_a_failing_disk_ends_recordings_as_told_and_the_service_works_again(sick
         fault.arm(sick.faults)
         try:
             started = sick.episode()
-            until(lambda: sick.suffered(fault, started.values()), 10, "ends, or failures")  # noqa: B023
+            until(lambda: sick.suffered(fault, started.values()), 10, "ends, or failures")  # noqa: B023 # because it is called at once
             sick.faults.disarm()
             for suffix, recording_id in started.items():
                 end = sick.box.end_of(recording_id)

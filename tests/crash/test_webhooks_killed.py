@@ -78,7 +78,7 @@ def test_receivers_that_fail_and_a_service_that_is_killed_lose_nothing(box: Box,
                 answered += 1
         seen = len(receiver.got)
         with suppress(AssertionError):  # between two steps, whichever they are
-            until(lambda seen=seen: len(receiver.got) > seen + chance.randrange(3), chance.uniform(0.1, 0.6))  # type: ignore[misc]
+            until(lambda seen=seen: len(receiver.got) > seen + chance.randrange(3), chance.uniform(0.1, 0.6))
         box.kill("serve")
         box.start("serve")
     until(lambda: complete(receiver, answered), 40, "every event of every recording")

@@ -179,12 +179,12 @@ def test_wrong_input_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match="int16, not float64"):
         detector.process(np.zeros(80))
     with pytest.raises(TypeError, match="numpy array of int16, not bytes"):
-        detector.process(b"\0\0")  # type: ignore[arg-type]  # because that is the test
+        detector.process(b"\0\0")
     with pytest.raises(ValueError, match=r"shape \(frames,\), not \(80, 2\)"):
         detector.process(np.zeros((80, 2), np.int16))
     for rate in (0, 11025, 96000, True, 8000.5, "8000"):
         with pytest.raises(ValueError, match="sample_rate is one of 8000, 16000, 44100, 48000"):
-            DigitDetector(rate)  # type: ignore[arg-type]  # because that is the test
+            DigitDetector(rate)
 
 
 def test_empty_block_and_view_with_strides_are_heard() -> None:

@@ -192,7 +192,7 @@ def test_follower_refuses_what_it_cannot_follow(tmp_path: Path, reader: RingRead
             follower.add(0, RingReader(path), 0)
         writer.close()
     with pytest.raises(TypeError):
-        follower.add(0, None, 0)  # type: ignore[arg-type]  # because a wrong type is the test
+        follower.add(0, None, 0)
     reader.close()
     with pytest.raises(ValueError, match="closed"):
         follower.add(0, reader, 0)

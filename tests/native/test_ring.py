@@ -61,7 +61,7 @@ def test_gap_is_told_with_its_cause(path: Path) -> None:
     assert reader.gaps(2**64 - 1) == []
     assert reader.read(0, 30) == bytes(60)
     with pytest.raises(ValueError, match="overrun, restart, device"):
-        writer.write_gap(10, "boredom")  # type: ignore[arg-type]  # because a wrong cause is the test
+        writer.write_gap(10, "boredom")
 
 
 def test_frame_and_time_map_both_ways(path: Path) -> None:

@@ -61,7 +61,7 @@ class RingAgainstModel(RuleBasedStateMachine):
     def write_gap(self, frames: int, cause: str) -> None:
         if frames:
             self.gaps.append((len(self.gaps) + 1, self.head, frames, CAUSES[cause]))
-        self.writer.write_gap(frames, cause)  # type: ignore[arg-type]  # because sampled_from knows no literals
+        self.writer.write_gap(frames, cause)
         self.written += bytes(frames * 2 * self.channels)
 
     @rule()

@@ -93,14 +93,14 @@ def test_input_is_taken_only_where_the_table_says(state: State, given: Input) ->
         (GapFound(259, 1), "259 is below 260"),
         (GapFound(300, 0), "0 is below 1"),
         (StopAsked(199), "199 is below 200"),
-        (PauseAsked(300, "mute"), "no such behavior"),  # type: ignore[arg-type]  # because that is what is tried
+        (PauseAsked(300, "mute"), "no such behavior"),
         (AudioMissed(-1, 5), "-1 is below 0"),
         (AudioMissed(5, 0), "0 is below 1"),
         (AudioMissed(98, 5), "100 is below 103"),
         (WriterFailed("write_error", "", 101), "100 is below 101"),
         (WriterFailed("write_error", "", -1), "-1 is below 0"),
-        (WriterFailed("tired", "", 0), "no such reason"),  # type: ignore[arg-type]  # because that is what is tried
-        (Abandoned("tired", 0), "no such reason"),  # type: ignore[arg-type]  # because that is what is tried
+        (WriterFailed("tired", "", 0), "no such reason"),
+        (Abandoned("tired", 0), "no such reason"),
         (Abandoned("shutdown", -1), "-1 is below 0"),
         (Abandoned("shutdown", 1, told=-1), "-1 is below 0"),
     ],

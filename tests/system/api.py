@@ -1,4 +1,4 @@
-"""What the system tests of the HTTP door share: a box with one looped line of noise, and raw requests to it."""
+"""What the system tests of the doors share: a box with one looped line of noise, and raw requests to it."""
 
 import http.client
 import socket

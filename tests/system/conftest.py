@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fixtures.mosquitto import Mosquitto
+from tests.fixtures.receiver import Receiver
+
 BUSY = """
 import threading
 def spin():
@@ -21,3 +24,15 @@ def busy() -> Iterator[None]:
     with subprocess.Popen([sys.executable, "-c", BUSY]) as process:
         yield
         process.kill()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver

@@ -32,12 +32,6 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> AlsaLine:
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="module")
 def box(
     tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaLine, broker: Mosquitto
 ) -> Iterator[Box]:

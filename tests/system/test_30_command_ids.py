@@ -123,7 +123,7 @@ def test_a_command_answered_or_not_is_carried_out_once_over_kills(box: Box) -> N
     for n in range(12):
         command = record(command_id=f"k{n}")
         with socket.socket(socket.AF_UNIX) as door:
-            until(lambda door=door: door.connect_ex(str(box.door)) == 0, 20, "serve")  # type: ignore[misc]
+            until(lambda door=door: door.connect_ex(str(box.door)) == 0, 20, "serve")
             door.sendall(json.dumps(command).encode() + b"\n")
             if n % 3:  # within the 10 ms in which it is read, journalled and answered; else the moment it is answered
                 with suppress(subprocess.TimeoutExpired):

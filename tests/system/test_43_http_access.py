@@ -28,8 +28,8 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     tokens = {"tokens.wallboard": {"token": READER, "read_only": True}}
     https = f"127.0.0.2:{free_port()}"
     with box_of(folder, token=TOKEN, project_id=PROJECT, https_listen=https, log_level="debug", **tokens) as box:
-        box.https = f"https://{https}"  # type: ignore[attr-defined]
-        box.ca = str(folder / "state/tls/ca.crt")  # type: ignore[attr-defined]
+        box.https = f"https://{https}"
+        box.ca = str(folder / "state/tls/ca.crt")
         box.until_ready()
         yield box
 

@@ -5,7 +5,6 @@ import json
 import resource
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -185,7 +184,6 @@ def test_ten_thousand_slow_connections_kill_nobody(box: Box) -> None:
                 continue  # closed for a newcomer: a client comes again
             stop = {"command": "digit", "params": {"digit": "1"}}
             assert box.ask({"line": "front", **stop})["code"] == 200
-            time.sleep(0.01)
         assert answered > 10
     metrics = until(lambda: requests.get(f"{box.http}/metrics", timeout=10).text)
     told = {

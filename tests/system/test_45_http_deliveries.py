@@ -15,12 +15,6 @@ PATH = "/api/v1/deliveries"
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Box]:
     """A box that has told three recordings, six events, to the receiver."""
     folder = tmp_path_factory.mktemp("box")

@@ -24,7 +24,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("box")
     https = f"127.0.0.2:{free_port()}"
     with box_of(folder, project_id=PROJECT, token=TOKEN, plain_http=True, https_listen=https) as box:
-        box.hosts = {"http": box.http.removeprefix("http://"), "https": https}  # type: ignore[attr-defined]
+        box.hosts = {"http": box.http.removeprefix("http://"), "https": https}
         box.until_ready()
         yield box
 

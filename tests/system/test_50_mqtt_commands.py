@@ -11,30 +11,19 @@ from recorder.contract.events import event_bytes
 from tests.box import Box
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient, Seen
-from tests.noise import noise
+from tests.system.api import box_of
 from tests.waiting import until
-from tests.wav import write_wav
 
 REQUEST, RESPONSE = f"{BASE}/lines/front/request", f"{BASE}/lines/front/response"
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> Iterator[Box]:
     """A box with one line, and a retained request that waits for it at the broker."""
-    folder = tmp_path_factory.mktemp("box")
     with MqttClient(broker.port) as early:
         early.publish(REQUEST, b'{"record_call": {"control_id": "retained"}}', retain=True)
-    wav = write_wav(folder / "line.wav", noise(8000 * 5))
     mqtt = {"url": broker.url, "response_prefixes": ["recorder-reply/", "recorder/"]}
-    with Box(folder, {"front": {"device": f"file:{wav}", "loop": True}}, mqtt=mqtt) as box:
-        box.start("serve")
-        box.start("capture")
+    with box_of(tmp_path_factory.mktemp("box"), mqtt=mqtt) as box:
         box.until_ok({"line": "front", "command": "call", "params": {"call_id": "warm-up", "state": "begin"}})
         yield box
 

@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 
 from recorder.contract.parameters import Parameters
 from recorder.contract.readers import READERS
-from tests.box import Box
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import MqttClient
-from tests.noise import noise
-from tests.wav import write_wav
+from tests.system.api import box_of
 
 EXAMPLES = 100
 REPLY = "recorder-reply/payloads"
@@ -44,11 +42,7 @@ verbs = st.dictionaries(
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MqttClient]:
     folder = tmp_path_factory.mktemp("box")
-    wav = write_wav(folder / "line.wav", noise(8000 * 5))
-    line = {"device": f"file:{wav}", "loop": True}
-    with Mosquitto(folder) as broker, Box(folder, {"front": line}, mqtt={"url": broker.url}) as box:
-        box.start("serve")
-        box.start("capture")
+    with Mosquitto(folder) as broker, box_of(folder, mqtt={"url": broker.url}) as box:
         box.until_ok({"line": "front", "command": "call", "params": {"call_id": "k", "state": "begin"}})
         with MqttClient(broker.port) as client:
             client.until_online()

@@ -23,12 +23,6 @@ STATES = ["recording", "paused", "recording", "finished"]
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Box]:
     folder = tmp_path_factory.mktemp("box")
     line = write_wav(folder / "line.wav", noise(8000 * 5))
@@ -52,7 +46,7 @@ def record(box: Box, status_url: str) -> str:
     for command, state in (("pause", "paused"), ("resume", "recording"), ("stop", "finished")):
         box.until_told(recording_id, lambda params: params["state"] == "recording")
         box.until_ok({"line": "front", "command": f"calling.record.{command}", "params": about})
-        box.until_told(recording_id, lambda params, state=state: params["state"] == state)  # type: ignore[misc]
+        box.until_told(recording_id, lambda params, state=state: params["state"] == state)
     box.end_of(recording_id)
     return recording_id
 

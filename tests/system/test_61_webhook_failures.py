@@ -11,27 +11,16 @@ from recorder.store import deliveries
 from recorder.store.database import connect
 from tests.box import Box
 from tests.fixtures.receiver import BREAK_OFF, FOREVER, HANG, SLAM, Receiver
-from tests.noise import noise
+from tests.system.api import box_of
 from tests.waiting import until
-from tests.wav import write_wav
 
 BOTH = ["recording", "finished"]
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Iterator[Box]:
-    folder = tmp_path_factory.mktemp("box")
-    line = write_wav(folder / "line.wav", noise(8000 * 5))
     allow = {"allow": [f"127.0.0.1:{receiver.port}", "127.0.0.1:9"]}
-    with Box(folder, {"front": {"device": f"file:{line}", "loop": True}}, webhook=allow) as box:
-        box.start("serve")
-        box.start("capture")
+    with box_of(tmp_path_factory.mktemp("box"), webhook=allow) as box:
         box.until_ok({"line": "front", "record_call": {"max_length": 0.01}})
         yield box
 
@@ -73,7 +62,7 @@ def test_events_come_in_order_once_the_receiver_is_well_again(box: Box, receiver
         record(box, receiver.url(path))
     for path, failures in answers.items():
         expected = [BOTH[0]] * len(failures) + BOTH
-        until(lambda path=path, expected=expected: receiver.states(path) == expected, 20, f"{path} in order")  # type: ignore[misc]
+        until(lambda path=path, expected=expected: receiver.states(path) == expected, 20, f"{path} in order")
         assert len({got.event["event_id"] for got in receiver.on(path)}) == 2
     assert receiver.on("/elsewhere") == []
 

@@ -13,25 +13,14 @@ from recorder.config.load import load
 from tests.box import Box
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient
-from tests.noise import noise
-from tests.system.test_65_shell import Shell
+from tests.system.api import box_of
+from tests.system.shell import Shell
 from tests.waiting import until
-from tests.wav import write_wav
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
 
 
 @pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> Iterator[Box]:
-    folder = tmp_path_factory.mktemp("box")
-    wav = write_wav(folder / "line.wav", noise(8000 * 5))
-    with Box(folder, {"front": {"device": f"file:{wav}", "loop": True}}, mqtt={"url": broker.url}) as box:
-        box.start("serve")
-        box.start("capture")
+    with box_of(tmp_path_factory.mktemp("box"), mqtt={"url": broker.url}) as box:
         box.until_ok({"line": "front", "record_call": {"max_length": 0.1}})
         yield box
 

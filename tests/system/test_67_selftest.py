@@ -32,12 +32,6 @@ def by_check(findings: list[dict[str, Any]]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="module")
 def looped(tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, broker: Mosquitto) -> Iterator[Box]:
     """A line of the ALSA plugin, with a cable from its speaker; another that can't be played to."""
     folder, cards = tmp_path_factory.mktemp("box"), tmp_path_factory.mktemp("cards")

@@ -127,12 +127,6 @@ class Caller:
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     with Mosquitto(tmp_path, *KEEPING, f"persistence_location {tmp_path}/") as broker:
         yield broker
@@ -162,7 +156,7 @@ def test_every_event_arrives_everywhere_whoever_is_killed(
     callers = [Caller(box, line, urls, seed) for seed, line in enumerate(LINES)]
     for turn in range(BROKER_KILLS):
         seen = len(witness.events)
-        until(lambda seen=seen: len(witness.events) > seen, 30, "an event through the broker")  # type: ignore[misc]
+        until(lambda seen=seen: len(witness.events) > seen, 30, "an event through the broker")
         witness.is_here()
         broker.kill()
         with suppress(AssertionError):  # for a while that is a whim

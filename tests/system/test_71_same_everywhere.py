@@ -15,9 +15,8 @@ from tests.box import Box
 from tests.fixtures.doors import DOORS, Door, Doors
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient
-from tests.noise import noise
+from tests.system.api import box_of
 from tests.waiting import until
-from tests.wav import write_wav
 
 DOCUMENT = {"version": "1.0.0", "sections": {"main": [{"record_call": {"control_id": "document"}}]}}
 
@@ -101,18 +100,8 @@ def plain(text: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto) -> Iterator[Box]:
-    folder = tmp_path_factory.mktemp("box")
-    wav = write_wav(folder / "line.wav", noise(8000 * 5))
-    with Box(folder, {"front": {"device": f"file:{wav}", "loop": True}}, mqtt={"url": broker.url}) as box:
-        box.start("capture")
-        box.start("serve")
+    with box_of(tmp_path_factory.mktemp("box"), mqtt={"url": broker.url}) as box:
         box.until_ok({"line": "front", **call("warm-up", "begin")})
         box.until_ok({"line": "front", **call("warm-up", "end")})
         yield box
@@ -142,7 +131,7 @@ def run(box: Box, doors: Doors, door: Door) -> tuple[list[tuple[int, str]], list
             asked["command_id"] += f" {door}"
         code, body = doors.ask(door, json.dumps(asked).encode())
         answers.append((code, plain(body)))
-        until(lambda events=events: told(box, begin) >= events, 20, f"event {events} after {command}")  # type: ignore[misc]
+        until(lambda events=events: told(box, begin) >= events, 20, f"event {events} after {command}")
     _, body = journal(box, begin)
     return answers, [as_told(each["event"]) for each in json.loads(body)["events"]]
 

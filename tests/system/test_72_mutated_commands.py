@@ -13,12 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.box import Box
 from tests.fixtures.doors import DOORS, Door, Doors
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import MqttClient
-from tests.noise import noise
-from tests.wav import write_wav
+from tests.system.api import box_of
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "200"))
 CODES = {200, 400, 404, 408, 409, 410, 413, 422, 503}
@@ -77,10 +75,7 @@ def containers(value: Any) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     folder = tmp_path_factory.mktemp("box")
-    line = {"device": f"file:{write_wav(folder / 'line.wav', noise(8000 * 5))}", "loop": True}
-    with Mosquitto(folder) as broker, Box(folder, {"front": line}, mqtt={"url": broker.url}) as box:
-        box.start("capture")
-        serve = box.start("serve")
+    with Mosquitto(folder) as broker, box_of(folder, mqtt={"url": broker.url}) as box:
         begin = {"command": "call", "params": {"call_id": "call", "state": "begin"}}
         box.until_ok({"line": "front", **begin})
         with MqttClient(broker.port) as client, Doors(box, client) as doors:
@@ -88,7 +83,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
             yield doors
             for door in DOORS:
                 assert doors.ask(door, json.dumps(begin).encode())[0] == 200
-        assert serve.poll() is None
+        assert box.process("serve").poll() is None
         assert "Traceback" not in box.log("serve")
 
 

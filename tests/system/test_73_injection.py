@@ -21,9 +21,8 @@ from tests.box import Box
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient
 from tests.fixtures.receiver import Receiver
-from tests.noise import noise
+from tests.system.api import box_of
 from tests.waiting import until
-from tests.wav import write_wav
 
 STRINGS = [
     "../../../../../../tmp/escaped",
@@ -52,25 +51,9 @@ TOPICS = re.compile(rf"{BASE}/(availability|info|health|lines/front/(state|event
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker
-
-
-@pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture(scope="module")
 def box(tmp_path_factory: pytest.TempPathFactory, broker: Mosquitto, receiver: Receiver) -> Iterator[Box]:
-    folder = tmp_path_factory.mktemp("box")
-    line = {"device": f"file:{write_wav(folder / 'line.wav', noise(8000 * 5))}", "loop": True}
     webhook = {"allow": [f"127.0.0.1:{receiver.port}"]}
-    with Box(folder, {"front": line}, mqtt={"url": broker.url}, webhook=webhook) as box:
-        box.start("capture")
-        box.start("serve")
+    with box_of(tmp_path_factory.mktemp("box"), mqtt={"url": broker.url}, webhook=webhook) as box:
         box.until_ok({"line": "front", **call("warm-up")})
         yield box
 
