@@ -2,6 +2,8 @@
 # second time. Everything Python goes into .venv; what only the system can give comes by apt (as root or with sudo).
 
 PYTHON ?= python3
+CORES := $(shell nproc)
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -51,24 +53,28 @@ system-test: system
 	$(call apt,$(APT_TEST))
 	$(call apt_maybe,$(APT_MAYBE) $(APT_DEMO))
 
-$(VENV)/run: pyproject.toml setup.py
+$(VENV)/run: pyproject.toml setup.py | system
 	@echo "python: installing the recorder into $(VENV)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[mp4]'
 	@touch $@
 
-$(VENV)/test: $(VENV)/run pyproject.toml
-	@echo "python: installing what the tests need"
+$(VENV)/test: pyproject.toml setup.py | system
+	@echo "python: installing the recorder and what its tests need into $(VENV)"
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[mp4,test]'
-	@touch $@
+	@touch $(VENV)/run $@ $(VENV)/core
 
-demo: system $(VENV)/run
+demo: $(VENV)/run
 	$(call apt_maybe,$(APT_DEMO))
 	@$(BIN)/python -m demo
 
-build: system-test $(VENV)/test
+$(VENV)/core: $(VENV)/test $(wildcard ext/*.p?? ext/include/*.h ext/src/*.[ch])
 	@echo "build: the C core"
 	@$(BIN)/python setup.py -q build_ext --inplace
+	@touch $@
+
+build: system-test $(VENV)/core
 
 lint: build
 	$(BIN)/ruff check .
@@ -91,7 +97,9 @@ bench-peers: $(VENV)/test
 fuzz: system-test
 	@if command -v clang >/dev/null; then $(MAKE) -C ext/fuzz smoke; else echo "fuzz: left out, there is no clang"; fi
 
-test: lint typecheck check-c fuzz
+test:
+	@# What installs, compiles and computes goes side by side, line by line.
+	@$(MAKE) --no-print-directory -j $(CORES) -Oline lint typecheck check-c fuzz
 	$(BIN)/python -m pytest -q tests/recording --cov=recorder.recording --cov-branch --cov-fail-under=100
 	@# Much of it plays, listens and kills in real time beside whatever else the machine does: what fails tries again
 	@# once, alone. Most of it waits, so there are more workers than cores; tests/scheduling.py deals it out to them.

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RATE = 8000, BLOCK = 80, HAND_OVERS = 100, LIMIT_S = 120 };
+enum { RATE = 8000, BLOCK = 80, HAND_OVERS = 100, LIMIT_S = 600 };
 
 static rec_ring_writer w;
 static rec_follow *f;

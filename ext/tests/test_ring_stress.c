@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-enum { READERS = 4, BLOCK = 160, CHANNELS = 2, GAP_EVERY = 97, ANCHOR_EVERY = 5, WHOLE = 3000, TORN = 3, LIMIT_S = 120 };
+enum { READERS = 4, BLOCK = 160, CHANNELS = 2, GAP_EVERY = 97, ANCHOR_EVERY = 5, WHOLE = 3000, TORN = 3, LIMIT_S = 600 };
 
 static rec_ring_writer writer;
 static _Atomic int done; /* readers that have seen enough */

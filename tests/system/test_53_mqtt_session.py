@@ -40,14 +40,14 @@ def start(box: Box) -> None:
     box.until_ok({"line": "front", "command": "call", "params": {"call_id": "k", "state": "begin"}})
 
 
-def logged(box: Box, *words: str, timeout: float = 20) -> str:
+def logged(box: Box, *words: str) -> str:
     """The first line of serve's log with these words."""
 
     def line() -> str | None:
         lines = box.log("serve").splitlines()
         return next((line for line in lines if all(word in line for word in words)), None)
 
-    found: str = until(line, timeout, f"{words} in the log")
+    found: str = until(line, what=f"{words} in the log")
     return found
 
 
@@ -102,7 +102,7 @@ def test_two_boxes_of_one_name_find_each_other_out(tmp_path: Path, folder: Path)
         twin.start("serve")
         for each in (box, twin):
             logged(each, '"error"', "second box with node_id box is there, instance")
-        until(lambda: any("again in 60 s" in each.log("serve") for each in (box, twin)), 20, "one that waits")
+        until(lambda: any("again in 60 s" in each.log("serve") for each in (box, twin)), what="one that waits")
 
 
 def test_a_broker_that_refuses_or_is_none_is_named_and_tried_again(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_broker_that_refuses_or_is_none_is_named_and_tried_again(tmp_path: Pat
         box.start("serve")
         for reason in ("refuses us: Not authorized", "did not answer within"):
             logged(box, '"warning"', "mqtt: not connected", reason, "again in")
-        until(lambda: any(each.payload == b"online" for each in broker.published), 20, "a session")
+        until(lambda: any(each.payload == b"online" for each in broker.published), what="a session")
         assert box.ask({"line": "front", **REFUSED})["code"] == 422
 
 
