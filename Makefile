@@ -103,7 +103,7 @@ test:
 	$(BIN)/python -m pytest -q tests/recording --cov=recorder.recording --cov-branch --cov-fail-under=100
 	@# Much of it plays, listens and kills in real time beside whatever else the machine does: what fails tries again
 	@# once, alone. Most of it waits, so there are more workers than cores; tests/scheduling.py deals it out to them.
-	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore tests/recording --durations=15 || { \
+	$(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder --ignore tests/recording --durations=15 || { \
 	  echo "test: what failed tries again once"; \
 	  $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none --ignore tests/recording; }
 

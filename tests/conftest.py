@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.scheduling import Scheduling
 
 SHM = Path("/dev/shm")
+LONG = ("tests/system/", "tests/crash/", "tests/web/", "tests/docs/")
 
 hypothesis.settings.register_profile("recorder", deadline=None)  # machines are shared: no test asserts speed
 hypothesis.settings.load_profile("recorder")
@@ -26,6 +27,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Scheduling"
     from tests.scheduling import Scheduling
 
     return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits most comes first, so that short tests fill the end of a run by several workers."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")
