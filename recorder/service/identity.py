@@ -10,7 +10,7 @@ import re
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 NAME = "identity.json"
 MODE = 0o600  # the key signs links
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_MADE = {
+_MADE: Mapping[str, tuple[Callable[[], str], re.Pattern[str]]] = {
     "link_key": (lambda: secrets.token_hex(32), re.compile(r"[0-9a-f]{64}")),
     "project_id": (lambda: str(uuid.uuid4()), _UUID),
     "instance": (lambda: str(uuid.uuid4()), _UUID),
