@@ -7,16 +7,19 @@ from recorder.contract.faults import Refused, fault
 
 MOST_BYTES = 1 << 20
 MOST_DEPTH = 32
+MOST_VALUES = 10_000  # a megabyte of {} would keep the service busy for a second; YAML has the same bound
 
 
 def read_json(body: bytes) -> object:
     """The value of a UTF-8 JSON text.
 
     Raises Refused: 413 above MOST_BYTES; 400 when it is no JSON, names a key twice, spells NaN or an infinity, or is
-    nested deeper than MOST_DEPTH.
+    nested deeper than MOST_DEPTH, or holds more than MOST_VALUES; commas and brackets in strings count.
     """
     if len(body) > MOST_BYTES:
         raise Refused(413, [fault("too_large", "", f"{len(body)} bytes are more than {MOST_BYTES}", 413)])
+    if sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise _unreadable(f"more than {MOST_VALUES} values")
     try:
         value: object = json.loads(body.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_once_each)
     except RecursionError as error:

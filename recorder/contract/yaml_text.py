@@ -13,16 +13,33 @@ from recorder.contract.faults import Refused, fault
 from recorder.contract.json_text import MOST_BYTES, MOST_DEPTH
 
 MOST_NODES = 10_000
+_MOST_OF_A_NUMBER = 64  # characters
 
 
 class _Loader(yaml.CSafeLoader):
-    """The safe loader, which takes no key twice."""
+    """The safe loader, which takes no key twice, no endless number, and 1:30 as YAML 1.2 does: as text.
+
+    In YAML 1.1 that is a number to the base of 60, and one of 100,000 places keeps the constructor busy for minutes.
+    """
+
+    def construct_number(self, node: yaml.ScalarNode) -> object:
+        """What an int or float spells."""
+        if len(node.value) > _MOST_OF_A_NUMBER:
+            raise yaml.constructor.ConstructorError(None, None, "a number is too long", node.start_mark)
+        if ":" in node.value:
+            return node.value
+        is_int = node.tag == "tag:yaml.org,2002:int"
+        return self.construct_yaml_int(node) if is_int else self.construct_yaml_float(node)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         if len(set(keys)) != len(keys):
             raise yaml.constructor.ConstructorError(None, None, "a key stands twice in one mapping", node.start_mark)
         return super().construct_mapping(node, deep)
+
+
+for _kind in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _Loader.construct_number)
 
 
 def read_yaml(body: bytes) -> object:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.contract.faults import Refused
-from recorder.contract.json_text import MOST_BYTES, MOST_DEPTH, read_json
+from recorder.contract.json_text import MOST_BYTES, MOST_DEPTH, MOST_VALUES, read_json
 
 
 def status(body):
@@ -32,6 +32,7 @@ def status(body):
         b"9" * 5000,
         b"'a'",
         b"[" * 33 + b"]" * 33,
+        b"[" + b"{}," * MOST_VALUES + b"{}]",
         b'{"a":' * 33 + b"1" + b"}" * 33,
     ],
 )
@@ -46,6 +47,10 @@ def test_more_than_a_megabyte_is_refused():
 
 def test_depth_up_to_the_limit_is_read():
     assert read_json(b"[" * MOST_DEPTH + b"1" + b"]" * MOST_DEPTH)
+
+
+def test_values_up_to_the_limit_are_read():
+    assert read_json(b"[" + b"1," * (MOST_VALUES - 2) + b"1]")
 
 
 @given(st.binary())

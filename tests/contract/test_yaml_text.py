@@ -22,6 +22,7 @@ from recorder.contract.yaml_text import MOST_NODES, read_yaml
         ("- a\n- [b, {c: 2.5}]", ["a", ["b", {"c": 2.5}]]),
         ("at: 2024-05-06", {"at": "2024-05-06"}),
         ("", None),
+        ("a: 1:30\nb: 1:30.5\nc: -1_0\nd: .5", {"a": "1:30", "b": "1:30.5", "c": -10, "d": 0.5}),
     ],
 )
 def test_it_is_read(text, value):
@@ -49,6 +50,8 @@ def test_it_is_read(text, value):
         ("a: 2024-13-45", "not YAML"),
         ("? [a]\n: 1", "not YAML"),
         ("a: 1\na: 2", "twice"),
+        ("a: " + "1:" * 100_000 + "1", "too long"),
+        ("a: 0x" + "f" * 100, "too long"),
         ("<<: {a: 1}\n<<: {a: 2}", "twice"),
     ],
 )

@@ -128,7 +128,7 @@ class Events:
         query.close()
         try:
             given = request.headers.get("Last-Event-ID")
-            after = after if given is None else _cursor(given)
+            after = _cursor(given) if given else after  # an empty one is that of a client that has had no event
         except Unfit as unfit:
             raise refused(422, "invalid_parameter", "Last-Event-ID", f"Last-Event-ID must be {unfit}") from unfit
         return await self._store.run(journal.last_cursor) if after is None else after
