@@ -13,7 +13,6 @@ STOCK = Path("/usr/share/alsa/alsa.conf")
 LOCAL = Path("/etc/asound.conf")
 # PortAudio 19.6 aborts when every PCM it enumerates can be opened: one can't.
 ABSENT = 'pcm.!recorder_absent "recorder_no_such_pcm"'
-ALIAS_PREFIX = "recorder_"
 
 
 class NameFault(ValueError):

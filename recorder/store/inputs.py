@@ -33,14 +33,6 @@ def after(connection: sqlite3.Connection, line: str, number: int) -> list[Input]
     ]
 
 
-def last_number(connection: sqlite3.Connection, line: str) -> int:
-    """Give the number of the line's newest input; 0 if it has none."""
-    number: int = connection.execute("SELECT coalesce(max(number), 0) FROM inputs WHERE line = ?", (line,)).fetchone()[
-        0
-    ]
-    return number
-
-
 def prune(connection: sqlite3.Connection, line: str, through: int) -> None:
     """Forget the line's inputs up to `through`, but never the newest: its number goes on counting."""
     connection.execute(

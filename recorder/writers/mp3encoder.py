@@ -9,7 +9,6 @@ from typing import Any
 from recorder.writers.mp3packets import Shape
 
 SETTLED_PACKETS = 8  # of silence heard: more than LAME looks back and ahead
-_MOST_COPIED = 4096  # packets in one piece
 
 
 class Encoder:

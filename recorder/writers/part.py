@@ -57,7 +57,7 @@ class PartFile:
     def write(self, offset: int, data: bytes) -> None:
         """Write all of it."""
         with self._faults("write"):
-            self._write(offset, data)
+            write_at(self._fd, offset, data)
 
     def zero(self, offset: int, length: int) -> None:
         """Make that stretch zeros: written where the file has bytes, a hole where it has none."""
@@ -65,7 +65,7 @@ class PartFile:
         with self._faults("write"):
             size = os.fstat(self._fd).st_size
             for start in range(offset, min(end, size), len(_ZEROS)):
-                self._write(start, _ZEROS[: min(end, size) - start])
+                write_at(self._fd, start, _ZEROS[: min(end, size) - start])
             if end > size:
                 os.ftruncate(self._fd, end)
 
@@ -114,12 +114,14 @@ class PartFile:
         self._fd = fd
         return True
 
-    def _write(self, offset: int, data: bytes) -> None:
-        view = memoryview(data)
-        while view:
-            done = os.pwrite(self._fd, view, offset)  # on a disk just filling it writes a part
-            view = view[done:]
-            offset += done
-
     def _faults(self, doing: str) -> AbstractContextManager[None]:
         return told_apart(doing, self.part)
+
+
+def write_at(fd: int, offset: int, data: bytes) -> None:
+    """Write all of it; os.pwrite may do a part and stop, as on a disk just filling."""
+    view = memoryview(data)
+    while view:
+        done = os.pwrite(fd, view, offset)
+        view = view[done:]
+        offset += done

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recorder._dsp import Overtaken, peaks
-from recorder.writers.part import FILE_MODE
+from recorder.writers.part import FILE_MODE, write_at
 from recorder.writers.source import Mixing, Source
 from recorder.writers.track import HEAD_BYTES, PEAKS_PER_S, Mark, Second, TrackFault, TrackHead, seconds_of, track_path
 
@@ -83,7 +83,7 @@ class Tracker:
         frames = sum(stretch.frames for stretch in task.stretches)
         found = peaks(pcm, self._head.channels, self._head.rate // PEAKS_PER_S)
         record = Second(task.second, frames, found, task.voice, task.marks).pack(self._head.channels)
-        _write_at(self._fd, record, self._end)
+        write_at(self._fd, self._end, record)
         self._end += len(record)
 
     def _open(self, second: int) -> None:
@@ -95,7 +95,7 @@ class Tracker:
             data = _whole(self._fd) if second else b""
             self._end = end_of(data, self._head, second)
             if not self._end:
-                _write_at(self._fd, self._head.pack(), 0)
+                write_at(self._fd, 0, self._head.pack())
                 self._end = HEAD_BYTES
             os.ftruncate(self._fd, self._end)
         except BaseException:
@@ -150,7 +150,7 @@ def cut_to(fd: int, head: TrackHead, frames: int) -> None:
         end = behind
         if left < each.frames:
             record = each.cut(left, head).pack(head.channels)
-            _write_at(fd, record, at)
+            write_at(fd, at, record)
             end = at + len(record)
     if end != len(data):
         os.ftruncate(fd, end)
@@ -181,11 +181,3 @@ def mend(path: Path, frames: int) -> None:
 
 def _whole(fd: int) -> bytes:
     return os.pread(fd, os.fstat(fd).st_size, 0)
-
-
-def _write_at(fd: int, data: bytes, offset: int) -> None:
-    view = memoryview(data)
-    while view:
-        done = os.pwrite(fd, view, offset)
-        view = view[done:]
-        offset += done

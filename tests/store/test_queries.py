@@ -85,8 +85,8 @@ def test_inputs_are_numbered_per_line_and_read_after_a_number(connection):
         inputs.append(connection, "front", one)
     inputs.append(connection, "back", given[0])
     assert inputs.after(connection, "front", 1) == given[1:]
-    assert inputs.last_number(connection, "front") == 3
-    assert inputs.last_number(connection, "nowhere") == 0
+    assert inputs.after(connection, "back", 0) == given[:1]
+    assert inputs.after(connection, "nowhere", 0) == []
     with pytest.raises(sqlite3.IntegrityError):
         inputs.append(connection, "front", given[0])
 
@@ -98,8 +98,7 @@ def test_pruned_inputs_go_but_the_count_goes_on(connection, through, left):
     inputs.append(connection, "back", inputs.Input(1, 7, 1, "stop", {}))
     inputs.prune(connection, "front", through)
     assert [one.number for one in inputs.after(connection, "front", 0)] == left
-    assert inputs.last_number(connection, "front") == 3
-    assert inputs.last_number(connection, "back") == 1
+    assert [one.number for one in inputs.after(connection, "back", 0)] == [1]
 
 
 def test_a_command_s_answer_is_kept_until_pruned(connection):
