@@ -3,7 +3,7 @@
 import io
 import wave
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import av
 import av.logging
@@ -24,7 +24,7 @@ class Sounds:
     complaints: str = ""
 
 
-@cache
+@lru_cache(maxsize=200)  # of tens of thousands of disks, the next has nearly the same files
 def decoded(audio: bytes, suffix: str) -> Sounds:
     """A whole file: WAV by Python's own reader, the others by FFmpeg's."""
     return of_wav(audio) if suffix == "wav" else by_ffmpeg(audio, suffix)

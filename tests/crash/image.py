@@ -17,6 +17,7 @@ A rename is one step: before or after it, nothing between. A sector is one step 
 it. Memory shared between processes (SQLite's -shm) is no disk. Directories that stood when the trace began stand.
 """
 
+import hashlib
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -61,9 +62,14 @@ class Image:
         for path, node in self.files.items():
             (place / path[len(root) + 1 :]).write_bytes(self.nodes.get(node, b""))
 
-    def content(self) -> object:
+    def digest(self) -> bytes:
         """What tells it from others."""
-        return frozenset(self.directories), frozenset((p, bytes(self.nodes.get(n, b""))) for p, n in self.files.items())
+        digest = hashlib.blake2b("\0".join(sorted(self.directories)).encode(), digest_size=16)
+        for path, node in sorted(self.files.items()):
+            content = self.nodes.get(node, b"")
+            digest.update(f"\0{path}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.digest()
 
 
 class Disk:

@@ -1,12 +1,13 @@
 """What must be true of a box after a power cut, given what it had told before."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from tests.crash.decoding import FORMATS, LOSS_S, common, decoded
 from tests.crash.reboot import Stands
 from tests.crash.traced import Day
+
+WHOLE = tuple(f".{suffix}" for suffix in (*FORMATS, "json", "track"))
 
 
 class Oracle:
@@ -22,11 +23,10 @@ class Oracle:
         for recording_id, row in stands.recordings.items():
             self.told_once_and_whole(stands, recording_id)
             self.has_its_file(n, stands, row)
-        places = {Path(name) for name in stands.files}
-        strange = {place for place in places if place.suffix[1:] not in {*FORMATS, "json", "track"}}
-        assert not strange, f"half there: {sorted(map(str, strange))}"
-        known = {place.stem for place in places} - set(stands.recordings)
-        assert not known, f"files that no row knows: {known}"
+        half = [name for name in stands.files if not name.endswith(WHOLE)]
+        assert not half, f"half there: {half}"
+        unknown = set(stands.beside) - set(stands.recordings)
+        assert not unknown, f"files that no row knows: {unknown}"
         assert not stands.complaints, stands.complaints
 
     def nothing_told_is_lost(self, n: int, stands: Stands) -> None:
@@ -48,7 +48,7 @@ class Oracle:
             if self.day.marks[f"erased brief.{suffix}"].number <= n:
                 brief = self.day.named(f"brief.{suffix}")
                 assert stands.recordings[brief]["erased_at"] is not None
-                assert not [name for name in stands.files if brief in name], "erased, but there"
+                assert brief not in stands.beside, "erased, but there"
 
     def told_once_and_whole(self, stands: Stands, recording_id: str) -> None:
         """Each recording has events 0, 1, 2 ... and exactly one end, the last."""
@@ -71,9 +71,7 @@ class Oracle:
             return
         end = next(e for e in stands.events if e["params"]["recording_id"] == recording_id and "record" in e["params"])
         params, told = end["params"], day.ends[recording_id]
-        files = {
-            Path(name).suffix[1:]: content for name, content in stands.files.items() if Path(name).stem == recording_id
-        }
+        files = stands.beside.get(recording_id, {})
         kept_s = 0.0
         if told.number <= n:
             assert files[suffix] == day.kept[recording_id], "a finished file has changed"

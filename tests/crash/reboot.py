@@ -6,6 +6,7 @@ import logging
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from recorder.service.serve import take_stopped
 from recorder.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stands:
     """What a disk holds once the service has started on it."""
 
@@ -28,6 +29,15 @@ class Stands:
     calls: list[dict[str, Any]]
     published: list[dict[str, Any]]
     complaints: list[str]
+
+    @cached_property
+    def beside(self) -> dict[str, dict[str, bytes]]:
+        """By recording_id, and then by suffix: what stands of it below recordings."""
+        found: dict[str, dict[str, bytes]] = {}
+        for name, content in self.files.items():
+            path = Path(name)
+            found.setdefault(path.stem, {})[path.suffix[1:]] = content
+        return found
 
     @property
     def lasting(self) -> object:
