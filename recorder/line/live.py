@@ -188,7 +188,8 @@ class LiveRecording:
                 if not self.machine.ended:
                     self.give(AudioMissed(report.file_frame, report.frames))
             case Failed():
-                self.give(WriterFailed(report.reason, report.message, report.frames))
+                # What was picked up may be ahead in the file of where the machine is.
+                self.give(WriterFailed(report.reason, report.message, min(report.frames, self.machine.frames)))
             case Closed():
                 self._closed = report
                 self._settle()
@@ -255,7 +256,7 @@ class LiveRecording:
         )
         writer = formats.writer(facts.format, filing)
         tracker = None if filing.root is None else Tracker(filing.path, self._head, self._source, mixing)
-        self._box.pool.add(self.id, writer, self._source, mixing, tracker)
+        self._box.pool.add(self.id, writer, self._source, mixing, tracker, resume=filing.resume)
         self._box.pool.perform(self.id, OpenFile())
 
     def _write_track(self, second: TrackSecond) -> None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,12 +43,25 @@ class Feed:
         """The line's last input that is in the checkpoint; 0 without one."""
         return 0 if self._saved is None else int(self._saved.line["number"])
 
-    def begin(self, later: Sequence[inputs.Input]) -> None:
-        """At the start: go on where the last run was, if the ring still has it. `later`: inputs above `number`."""
+    def recordings(self, later: Sequence[inputs.Input]) -> set[str]:
+        """The ids of those that `begin` would go on with."""
+        found = {recording_of(each.body) for each in later if each.kind == "start"}
+        with suppress(LookupError, TypeError):  # of another version
+            found |= {recording_of(live) for live in ([] if self._saved is None else self._saved.line["recordings"])}
+        return found
+
+    def begin(self, later: Sequence[inputs.Input], failed: Container[str] = ()) -> None:
+        """At the start: go on where the last run was, if the ring still has it. `later`: inputs above `number`.
+
+        `failed`: recordings that a fault has ended since, which nothing in the line's audio and inputs would repeat.
+        """
         self.line.number = max([self.number, *(entry.number for entry in later)])
         saved, self._saved = self._saved, None
         if saved is None:
             return
+        with suppress(LookupError, TypeError):  # of another version
+            saved = without(saved, failed)
+        later = [each for each in later if each.kind != "start" or recording_of(each.body) not in failed]
         ring = self._ring_of(saved)
         if ring is not None and self._pick_up(ring, saved, later):
             self._ring = ring
@@ -55,7 +69,7 @@ class Feed:
             log.info("line %s: picked up at frame %d, %d behind", self.line.id, saved.frame, ring.head - saved.frame)
         held = self.line.held()
         with suppress(LookupError, TypeError):  # of another version
-            lost = {live["order"]["facts"]["recording_id"]: live["machine"] for live in saved.line["recordings"]}
+            lost = {recording_of(live): live["machine"] for live in saved.line["recordings"]}
             self.machines = {name: machine for name, machine in lost.items() if name not in held}
 
     def _pick_up(self, ring: RingReader, saved: Checkpoint, later: Sequence[inputs.Input]) -> bool:
@@ -153,6 +167,17 @@ class Feed:
             log.warning("line %s: no checkpoint, the last one stands: %s", self.line.id, error)
         else:
             self.line.box.journal.forget(self.line.id, number)
+
+
+def recording_of(holder: Mapping[str, Any]) -> str:
+    """The recording_id of what holds an order."""
+    return str(holder["order"]["facts"]["recording_id"])
+
+
+def without(saved: Checkpoint, recording_ids: Container[str]) -> Checkpoint:
+    """The checkpoint as if these had ended before it."""
+    left = [live for live in saved.line["recordings"] if recording_of(live) not in recording_ids]
+    return replace(saved, line={**saved.line, "recordings": left})
 
 
 def on_the_grid(frame: int, rate: int) -> int:

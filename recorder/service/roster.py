@@ -14,7 +14,7 @@ from recorder.line.line import Line
 from recorder.service.directories import capture_directory
 from recorder.service.feed import Feed
 from recorder.service.listening import Listening
-from recorder.store import inputs
+from recorder.store import inputs, recordings
 from recorder.store.slots import StateFile
 from recorder.store.store import Store
 from recorder.writers.reports import Report
@@ -55,7 +55,9 @@ class Roster:
         feed = Feed(slot, line, capture_directory(config) / f"{line.id}.ring", state, self._listening)
         self.lines[line.id], self._feeds[slot] = line, feed
         self._readiness.add(f"line {line.id}", of_line(line))
-        feed.begin(await self._store.run(partial(inputs.after, line=line.id, number=feed.number)))
+        later = await self._store.run(partial(inputs.after, line=line.id, number=feed.number))
+        failed = await self._store.run(partial(recordings.failed, recording_ids=feed.recordings(later)))
+        feed.begin(later, failed)
 
     def follow(self) -> None:
         """Look for the rings of all lines from now on."""

@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+FAULTS = ("disk_full", "write_error", "start_failed")  # end_reasons that hang on more than audio and commands
 LIVE = ("starting", "recording", "paused")  # starting: accepted, and nothing told yet
 _JSON = ("facts", "parameters", "metadata", "gaps")
 
@@ -145,6 +146,12 @@ def get(connection: sqlite3.Connection, recording_id: str) -> Recording | None:
     """Give one recording, None if it is not known."""
     row = connection.execute("SELECT * FROM recordings WHERE recording_id = ?", (recording_id,)).fetchone()
     return None if row is None else of_row(row)
+
+
+def failed(connection: sqlite3.Connection, recording_ids: Iterable[str]) -> set[str]:
+    """Those of them that a fault of the disk or of the start has ended."""
+    rows = [get(connection, recording_id) for recording_id in recording_ids]
+    return {row.recording_id for row in rows if row is not None and row.end_reason in FAULTS}
 
 
 def parameters(connection: sqlite3.Connection, recording_id: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from recorder.writers.bitrates import aac_kbit_s_for
+from recorder.writers.errors import WriteError
 
 PACKET_FRAMES = 1024
 DELAY_FRAMES = 1024  # what is decoded before the first frame that was given
@@ -106,7 +107,10 @@ class _Codec:
     """PyAV's encoder; it is opened when there is something to encode."""
 
     def __init__(self, rate: int, channels: int, bit_rate: int) -> None:
-        import av  # noqa: PLC0415  # because it is 21 MB, which a service that records none of it does not carry
+        try:
+            import av  # noqa: PLC0415  # because it is 21 MB, which a service that records none of it does not carry
+        except ImportError as error:
+            raise WriteError("write_error", f"PyAV, which encodes MP4, can't be loaded: {error}") from error
 
         self._av: Any = av
         self._rate = rate

@@ -4,10 +4,14 @@ A format is a module with the four functions of `Format`. What its name needs of
 file is opened, on a writer's thread: who records none of it carries none of it.
 """
 
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from recorder.writers import mp3, mp4, wav
+from recorder.writers.errors import WriteError
+from recorder.writers.layout import part_of
 from recorder.writers.writer import Audio, Filing, Told, Writer
 
 
@@ -17,14 +21,14 @@ class Format(Protocol):
     def writer(self, filing: Filing) -> Writer:
         """A Writer for that file, nothing opened yet."""
 
-    def mend(self, path: Path) -> Audio:
+    def mend(self, path: Path, most_frames: int) -> Audio:
         """Cut the part of `path` to what is valid, let it tell so, bring it to the disk. WriteError.
 
         No frames, a part that is left as it is: there is no audio in it.
         """
 
     def look(self, path: Path) -> Audio:
-        """What a whole file holds. OSError, ValueError: it is none."""
+        """What a file holds, by what it tells. OSError, ValueError: it is none."""
 
     def told(self, fd: int) -> Told:
         """What a growing file says of itself now."""
@@ -50,9 +54,22 @@ def writer(name: str, filing: Filing) -> Writer:
     return _FORMATS[name].writer(filing)
 
 
-def mend(path: Path) -> Audio:
+def mend(path: Path, most_frames: int = sys.maxsize) -> Audio:
     """As Format.mend, by the suffix of the final name."""
-    return _of(path).mend(path)
+    return _of(path).mend(path, most_frames)
+
+
+def left(path: Path, most_frames: int = sys.maxsize) -> Audio | None:
+    """What an earlier process left of a file that can't be gone on with: mended, or else as it tells itself.
+
+    None: nothing that can be read.
+    """
+    with suppress(WriteError):
+        return mend(path, most_frames)
+    for name in (part_of(path), path):
+        with suppress(OSError, ValueError):
+            return _of(path).look(name)
+    return None
 
 
 def look(path: Path) -> Audio:

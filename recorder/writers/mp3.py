@@ -198,7 +198,7 @@ def writer(filing: Filing) -> Mp3Writer:
     return Mp3Writer(filing)
 
 
-def mend(path: Path) -> Audio:
+def mend(path: Path, most_frames: int) -> Audio:
     """As Format says: what it holds in whole packets counts."""
     part = part_of(path)
     with told_apart("read", part):
@@ -213,7 +213,7 @@ def mend(path: Path) -> Audio:
     rate, channels = info.shape.rate, info.shape.channels
     mended = Mp3Writer(Filing(path=path, rate=rate, channels=channels, most_frames=0, resume=True))
     mended.open()
-    frames = mended.frames
+    frames = min(mended.frames, most_frames)
     return Audio(frames, rate, channels, mended.close(frames))
 
 

@@ -177,7 +177,7 @@ def writer(filing: Filing) -> Mp4Writer:
     return Mp4Writer(filing)
 
 
-def mend(path: Path) -> Audio:
+def mend(path: Path, most_frames: int) -> Audio:
     """As Format says: its whole fragments count, each of them read."""
     part = PartFile(path)
     part.open(resume=True)
@@ -185,7 +185,7 @@ def mend(path: Path) -> Audio:
         file = Mp4File(part)
         if not file.take_up(distrust=True):
             return Audio(0, 0, 0, 0)
-        head, frames = file.head, file.growth.frames
+        head, frames = file.head, min(file.growth.frames, most_frames)
         return Audio(frames, head.rate, head.channels, file.end(frames))
     finally:
         part.close()

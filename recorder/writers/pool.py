@@ -53,13 +53,22 @@ class WriterPool:
             thread.start()
 
     def add(
-        self, recording_id: str, writer: Writer, source: Source, mixing: Mixing, tracker: Tracker | None = None
+        self,
+        recording_id: str,
+        writer: Writer,
+        source: Source,
+        mixing: Mixing,
+        tracker: Tracker | None = None,
+        *,
+        resume: bool = False,
     ) -> None:
         """Take on a recording. A recording that is picked up is added with a writer that resumes, and opened again.
 
+        `resume`: it does; of a file that it can't go on with what was left is kept.
+
         ValueError: it is here already.
         """
-        scribe = Scribe(recording_id, writer, source, mixing, self._tell, tracker)
+        scribe = Scribe(recording_id, writer, source, mixing, self._tell, tracker, resume=resume)
         with self._work:
             if recording_id in self._lanes:
                 raise ValueError(f"recording {recording_id} is written already")

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from recorder._dsp import Overtaken
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
+from recorder.writers import formats
 from recorder.writers.backlog import Check, GiveUp, Seal, Task
 from recorder.writers.closing import seal
 from recorder.writers.errors import WriteError
 from recorder.writers.reports import Closed, Failed, Lost, Opened, Report, Sealed
 from recorder.writers.source import Mixing, Source
 from recorder.writers.tracker import Tracker, TrackSecond
-from recorder.writers.writer import Writer
+from recorder.writers.writer import Audio, Writer
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ class Scribe:
         mixing: Mixing,
         report: Callable[[Report], None],
         tracker: Tracker | None = None,
+        *,
+        resume: bool = False,
     ) -> None:
+        """`resume`: a file that stands there is an earlier process's, and kept if it can't be gone on with."""
         self.recording_id = recording_id
         self.writer = writer
         self.growing = False  # between open and close
@@ -45,6 +49,8 @@ class Scribe:
         self._failed = False
         self._most_frames = sys.maxsize  # that the file shall have, once that is known
         self._gone = False  # by a fault that left nothing of the file
+        self._resume = resume
+        self._left: Audio | None = None  # what stands of a file that can't be gone on with
 
     def perform(self, task: Task) -> None:
         """Do one task."""
@@ -85,11 +91,19 @@ class Scribe:
             log.warning("recording %s: after its first fault: %s", self.recording_id, error)
             return
         self._failed, self._gone = True, error.gone
-        frames = 0 if error.gone else min(self.writer.frames, self._most_frames)
+        frames = 0 if error.gone else min(self._frames, self._most_frames)
         self._report(Failed(self.recording_id, error.reason, str(error), frames))
 
+    @property
+    def _frames(self) -> int:
+        return self.writer.frames if self._left is None else self._left.frames
+
     def _open(self) -> None:
-        self.writer.open()
+        try:
+            self.writer.open()
+        except Exception:
+            self._left = formats.left(self.writer.path) if self._resume else None
+            raise
         self.growing = True
         self._report(Opened(self.recording_id, self.writer.path))
 
@@ -119,21 +133,28 @@ class Scribe:
 
     def _close(self, frames: int, *, keep: bool) -> None:
         self._most_frames = frames
-        kept = keep and self.growing and self._is_worth_keeping
+        there = self.growing or self._left is not None
+        kept = keep and there and self._is_worth_keeping
         if kept:
-            self._despite_faults(lambda: self.writer.close(min(frames, self.writer.frames) if self._failed else frames))
+            self._despite_faults(lambda: self._end(frames))
             kept = self._is_worth_keeping
         if kept:
-            self._closed(self.writer.frames, self._size(), kept=True)
+            self._closed(self._frames, self._size(), kept=True)
             return
-        if self.growing:
+        if there:
             self._despite_faults(self.writer.discard)
         self._closed(frames=0, size=0, kept=False)
+
+    def _end(self, frames: int) -> None:
+        if self._left is not None:
+            self._left = formats.left(self.writer.path, frames) or self._left
+        else:
+            self.writer.close(min(frames, self.writer.frames) if self._failed else frames)
 
     @property
     def _is_worth_keeping(self) -> bool:
         """Whether there is anything: a fault before the first frame, or that took the file away, leaves nothing."""
-        return not self._failed or (not self._gone and self.writer.frames > 0)
+        return not self._failed or (not self._gone and self._frames > 0)
 
     def _closed(self, frames: int, size: int, *, kept: bool) -> None:
         self.growing = False

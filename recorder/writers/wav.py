@@ -140,7 +140,7 @@ def writer(filing: Filing) -> WavWriter:
     )
 
 
-def mend(path: Path) -> Audio:
+def mend(path: Path, most_frames: int) -> Audio:
     """As Format says: what its bytes hold in whole frames counts."""
     part = part_of(path)
     with told_apart("read", part):
@@ -155,7 +155,7 @@ def mend(path: Path) -> Audio:
         return Audio(0, 0, 0, 0)
     mended = WavWriter(path, head.rate, head.channels, 0, resume=True)
     mended.open()
-    frames = mended.frames
+    frames = min(mended.frames, most_frames)
     return Audio(frames, head.rate, head.channels, mended.close(frames))
 
 

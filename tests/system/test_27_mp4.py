@@ -82,6 +82,29 @@ def test_three_kills_leave_the_file_that_there_would_have_been_without(box: Box)
     assert 0 <= len(ffmpeg(box.file_of(recording_id, "mp4"), 1)) - len(frames) < PACKET_FRAMES
 
 
+def test_what_was_recorded_is_kept_and_told_where_pyav_has_gone_meanwhile(box: Box) -> None:
+    recording_id = started(box, "mp4")["recording_id"]
+    until(lambda: list((box.folder / "recordings").rglob(f"{recording_id}.mp4.part")), 10, "the part")
+    until_grown(box, recording_id, 5000)
+    box.kill("serve")
+    hidden = box.folder / "without"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text("import sys\nsys.modules['av'] = None\n")
+    box.start("serve", {"PYTHONPATH": str(hidden)})
+    end = box.end_of(recording_id)
+    assert (end["state"], end["end_reason"]) == ("error", "write_error")
+    assert "PyAV" in end["error"]["message"]
+    file = box.file_of(recording_id, "mp4")
+    assert (end["record"]["url"], end["size"]) == (end["url"], file.stat().st_size)
+    assert len(ffmpeg(file, 1)) / RATE == pytest.approx(end["duration"], abs=2 * PACKET_FRAMES / RATE)
+    assert end["duration"] > 1
+    assert "Traceback" not in box.log("serve")
+    box.kill("serve")
+    box.start("serve")
+    box.until_ready()
+    assert file.stat().st_size == end["size"]
+
+
 def test_a_growing_file_is_served_as_one_that_plays(box: Box, tmp_path: Path) -> None:
     recording = started(box, "mp4")
     answer = until(lambda: (got := requests.get(recording["url"], timeout=20)).ok and got, 20, "audio")

@@ -48,7 +48,7 @@ class Studio:
 
     def add(self, name, source=None, *, resume=False, mixing=MONO, writer=None):
         made = writer or WavWriter(self.path(name), RATE, mixing.channels, 10**6, resume=resume)
-        self.pool.add(name, made, source or Tape(), mixing)
+        self.pool.add(name, made, source or Tape(), mixing, resume=resume)
         self.do(name, OpenFile())
 
     def do(self, name, *actions):

@@ -1,8 +1,13 @@
+import pytest
+
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile
+from recorder.writers import formats
 from recorder.writers.errors import WriteError
+from recorder.writers.part import PartFile
 from recorder.writers.reports import Closed, Failed, Opened, Sealed
 from recorder.writers.wav import WavWriter
-from tests.writers.studio import RATE, Broken, Tape, pcm
+from recorder.writers.writer import Filing
+from tests.writers.studio import RATE, Broken, Studio, Tape, pcm
 
 
 async def test_a_fault_is_told_once_and_what_is_in_the_file_is_kept(studio):
@@ -107,3 +112,51 @@ async def test_a_file_that_fails_and_is_deleted_is_still_closed_and_told_once(st
         Sealed("a", path),
     ]
     assert "after its first fault" in caplog.text
+
+
+@pytest.mark.parametrize("suffix", formats.names())
+@pytest.mark.parametrize("refused", ["one write", "all writes"])
+async def test_what_cannot_be_gone_on_with_is_kept_as_it_was_left(studio, monkeypatch, suffix, refused):
+    filing = Filing(path=studio.root / f"a.{suffix}", rate=RATE, channels=1, most_frames=10**6, resume=True)
+    left = formats.writer(suffix, filing)
+    left.open()
+    for first in range(0, 3 * RATE, 800):
+        left.append(first, pcm(first, 800))
+    held, before = left.frames, left.part.read_bytes()
+    refuse(monkeypatch, times=1 if refused == "one write" else 1 << 30)
+    studio.add("a", writer=formats.writer(suffix, filing), resume=True)
+    studio.do("a", AppendFrames(held, held, 2 * RATE))
+    failed = await studio.reported(Failed, "a")
+    assert (failed.reason, failed.frames) == ("disk_full", held)
+    studio.do("a", CloseFile(held - 100, keep=True))
+    closed = await studio.reported(Closed, "a")
+    if refused == "one write":
+        assert closed == Closed("a", held - 100, left.part.stat().st_size, filing.path)
+        assert formats.mend(filing.path).frames == held - 100
+    else:
+        assert closed == Closed("a", held, len(before), filing.path)
+        assert left.part.read_bytes() == before
+
+
+def refuse(monkeypatch, times):
+    """Let so many writes fail."""
+    real, left = PartFile.write, iter(range(times))
+
+    def write(file, offset, data):
+        if next(left, None) is not None:
+            raise WriteError("disk_full", "no room")
+        real(file, offset, data)
+
+    monkeypatch.setattr(PartFile, "write", write)
+
+
+async def test_a_file_that_another_process_writes_is_left_alone(studio):
+    studio.add("a")
+    await studio.reported(Opened, "a")
+    other = Studio(studio.root)
+    other.add("a")
+    other.do("a", CloseFile(0, keep=True))
+    assert await other.reported(Closed, "a") == Closed("a", 0, 0, None)
+    studio.do("a", AppendFrames(0, 0, 800), CloseFile(800, keep=True))
+    assert (await studio.reported(Closed, "a")).frames == 800
+    await other.pool.close()
