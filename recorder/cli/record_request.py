@@ -56,6 +56,9 @@ def _missing(args: argparse.Namespace) -> Iterator[str]:
         yield "-o FILE is missing"
     elif not args.output.isprintable():
         yield f"-o must be a printable path, not {shown(args.output)}"
+    elif args.format is None and _suffix(args) not in {"", *FORMATS}:
+        endings = " or ".join(f".{name}" for name in FORMATS)
+        yield f"-o ends in .{_suffix(args)}: it must be {endings}, or --format says what the file shall be"
 
 
 def _line(args: argparse.Namespace, faults: list[str]) -> LineConfig | None:
@@ -111,7 +114,7 @@ def _parameters(args: argparse.Namespace, line: LineConfig | None, faults: list[
     judged = line or LineConfig(id=LINE_ID, device="", playback="")
     listen = judged.channels is None or judged.listen_channel(judged.channels) is not None
     given = given_parameters(args)
-    suffix = Path(args.output or "").suffix.lower().removeprefix(".")
+    suffix = _suffix(args)
     if suffix in FORMATS and given.setdefault("format", suffix) in FORMATS and given["format"] != suffix:
         faults.append(f"--format: is {given['format']}, but -o ends in .{suffix}")
     try:
@@ -119,6 +122,10 @@ def _parameters(args: argparse.Namespace, line: LineConfig | None, faults: list[
     except Refused as refused:
         faults.extend(of_option(each.attribute, each.detail) for each in refused.faults)
         return Parameters()
+
+
+def _suffix(args: argparse.Namespace) -> str:
+    return Path(args.output or "").suffix.lower().removeprefix(".")
 
 
 def _option(name: str) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recorder.config.model import Config
@@ -126,22 +126,15 @@ class Rebuild:
         facts = replace(kept.facts, url=url)
         audio = look(path)
         event = with_link(kept, url)
-        row = Recording(
-            recording_id=facts.recording_id,
-            line=facts.line,
-            call_id=facts.call_id,
-            control_id=facts.control_id,
-            format=facts.format,
-            direction=facts.direction,
-            stereo=facts.stereo,
+        row = strangers.row_of(
+            path,
+            facts,
+            made_at(facts.recording_id) or kept.started_at,
             rate=audio.rate,
             channels=audio.channels,
-            created_at=made_at(facts.recording_id) or kept.started_at,
             state=kept.state,
-            facts=asdict(facts),
             parameters=dict(kept.parameters),
             metadata=dict(kept.metadata),
-            path=str(path),
             started_at=kept.started_at,
             ended_at=kept.ended_at,
             duration=kept.duration,

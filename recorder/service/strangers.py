@@ -52,6 +52,12 @@ def take_in(connection: sqlite3.Connection, paths: Sequence[Path], facts_of: Fac
 def stranger(path: Path, told: RecordingFacts, **more: Any) -> Recording:
     """The row of a recording that was found at `path`."""
     ordered = made_at(told.recording_id) or path.parent.stat().st_mtime
+    known = {"rate": 8000, "channels": 1, "state": "recording", "started_at": ordered, **more}
+    return row_of(path, told, ordered, **known)
+
+
+def row_of(path: Path, told: RecordingFacts, ordered: float, **more: Any) -> Recording:
+    """The row of the recording at `path` that was ordered then, with what else is known of it."""
     return Recording(
         recording_id=told.recording_id,
         line=told.line,
@@ -63,6 +69,5 @@ def stranger(path: Path, told: RecordingFacts, **more: Any) -> Recording:
         created_at=ordered,
         facts=asdict(told),
         path=str(path),
-        started_at=ordered,
-        **{"rate": 8000, "channels": 1, "state": "recording", **more},
+        **more,
     )

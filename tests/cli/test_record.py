@@ -189,7 +189,6 @@ def test_pace_max_is_for_files():
 def test_format_is_what_the_file_is_called_unless_it_is_said(wav):
     assert request(wav(), "-o", "x.mp3").parameters.format == "mp3"
     assert request(wav(), "-o", "x.MP3").parameters.format == "mp3"
-    assert request(wav(), "-o", "x.audio").parameters.format == "wav"
     assert request(wav(), "-o", "x.audio", "--format", "mp3").parameters.format == "mp3"
 
 
@@ -197,3 +196,10 @@ def test_format_that_the_file_is_not_called_is_refused(wav):
     assert refused(wav(), "-o", "x.wav", "--format", "mp3").faults == ("--format: is mp3, but -o ends in .wav",)
     (fault,) = refused(wav(), "-o", "x.mp3", "--format", "flac").faults
     assert "flac" in fault
+
+
+def test_an_output_that_ends_like_no_format_is_refused_with_the_endings_there_are(wav):
+    bad = refused(wav(), "-o", "x.OGG")
+    assert bad.status == exits.USAGE
+    assert bad.faults == ("-o ends in .ogg: it must be .wav or .mp3 or .mp4, or --format says what the file shall be",)
+    assert request(wav(), "-o", "take").parameters.format == "wav"

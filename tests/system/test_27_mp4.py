@@ -14,10 +14,10 @@ from recorder.writers import formats
 from recorder.writers.aac import PACKET_FRAMES
 from recorder.writers.writer import Filing
 from tests.box import Box
+from tests.fixtures.ffmpeg import ffmpeg
 from tests.speech import speech
 from tests.waiting import until
 from tests.wav import read_wav, write_wav
-from tests.writers.players import ffmpeg
 
 RATE = 8000
 SOURCE = speech(RATE, 60)
@@ -103,6 +103,17 @@ def test_what_was_recorded_is_kept_and_told_where_pyav_has_gone_meanwhile(box: B
     box.start("serve")
     box.until_ready()
     assert file.stat().st_size == end["size"]
+
+
+def test_a_service_loads_the_codecs_of_what_it_records_alone(box: Box) -> None:
+    def loaded() -> set[str]:
+        maps = Path(f"/proc/{box.process('serve').pid}/maps").read_text()
+        return {name for name in ("lameenc", "libavcodec") if name in maps}
+
+    for format_, codecs in (("wav", set()), ("mp3", {"lameenc"}), ("mp4", {"lameenc", "libavcodec"})):
+        recording_id = box.until_ok({"line": "front", "record_call": {"format": format_, "max_length": 0.5}})
+        assert box.end_of(recording_id["recording_id"])["end_reason"] == "max_length"
+        assert loaded() == codecs
 
 
 def test_a_growing_file_is_served_as_one_that_plays(box: Box, tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ import requests
 from recorder.contract.limits import FORMATS
 from tests.alsa.device import AlsaLine, AlsaSpeaker, write_config
 from tests.box import Box
+from tests.damage import level_dbfs
+from tests.fixtures.ffmpeg import ffmpeg
 from tests.speech import speech
 from tests.waiting import until
 from tests.wav import read_wav
-from tests.writers.players import ffmpeg, level_db
 
 RATE = 8000
 SOURCE = speech(RATE, 90, 2)  # speak, listen
@@ -141,8 +142,8 @@ def desk(request: pytest.FixtureRequest, desks: dict[str, Desk]) -> Desk:
 def sounds_like(pcm: np.ndarray, source: np.ndarray) -> None:
     """As loud as the source, and nearer to it than a codec's noise."""
     assert len(pcm) == len(source)
-    assert level_db(pcm) == pytest.approx(level_db(source), abs=1)
-    assert level_db(pcm - source.astype(float)) < level_db(source) - 5
+    assert level_dbfs(pcm) == pytest.approx(level_dbfs(source), abs=1)
+    assert level_dbfs(pcm - source.astype(float)) < level_dbfs(source) - 5
 
 
 def test_length_and_size_are_those_of_the_event(desk: Desk) -> None:
@@ -173,7 +174,7 @@ def test_stereo_has_what_the_party_says_left_and_what_it_hears_right(desk: Desk)
 
 def longest_silence(pcm: np.ndarray) -> tuple[int, int]:
     """Where it begins and ends, in steps of 50 ms."""
-    silent = [level_db(pcm[n : n + 400]) < -80 for n in range(0, len(pcm) - 400, 400)]
+    silent = [level_dbfs(pcm[n : n + 400]) < -80 for n in range(0, len(pcm) - 400, 400)]
     best = start = 0, 0
     for n, quiet in enumerate(silent):
         start = (start[0], n + 1) if quiet else (n + 1, n + 1)

@@ -12,8 +12,9 @@ from recorder.writers.aac import PACKET_FRAMES, audio_specific_config
 from recorder.writers.errors import WriteError
 from recorder.writers.snapshot import Snapshot
 from recorder.writers.writer import Codecs, Filing, Tags
+from tests.damage import level_dbfs
+from tests.fixtures.ffmpeg import ffmpeg, ffprobe
 from tests.speech import speech
-from tests.writers.players import ffmpeg, ffprobe, level_db
 
 KINDS = [(rate, channels) for rate in (8000, 16000, 44100, 48000) for channels in (1, 2)]
 TAGS = Tags("0190a1b2-0000-7000-8000-000000000001", "call-ö-1", 1_764_180_000.25)
@@ -46,7 +47,7 @@ def test_players_find_the_audio_and_its_length_in_a_file_that_grows_and_in_one_t
             writer.close(length)
         heard = ffmpeg(writer.part, channels)
         assert length <= len(heard) < length + PACKET_FRAMES
-        assert level_db(heard[:length] - frames[:length]) < level_db(frames[:length]) - 15
+        assert level_dbfs(heard[:length] - frames[:length]) < level_dbfs(frames[:length]) - 15
         assert mutagen.mp4.MP4(writer.part).info.length == pytest.approx(length / rate, abs=1e-6)
         said = ffprobe(writer.part)
         assert 0 <= float(said["format"]["duration"]) * rate - length < 2 * PACKET_FRAMES
@@ -109,7 +110,7 @@ def test_ten_minutes_of_silence_take_next_to_no_room_and_can_be_ended_and_gone_o
     assert size < 300 * 602
     assert len(ffmpeg(writer.part, 1)) // 8000 == 602
     tail = ffmpeg(writer.part, 1)[600 * 8000 : 602 * 8000]
-    assert level_db(tail - after) < level_db(after) - 15
+    assert level_dbfs(tail - after) < level_dbfs(after) - 15
 
 
 def test_what_was_not_appended_in_between_is_silent(tmp_path):
@@ -122,8 +123,8 @@ def test_what_was_not_appended_in_between_is_silent(tmp_path):
     writer.close(25_000)
     heard = ffmpeg(writer.part, 1)
     assert 25_000 <= len(heard) < 25_000 + PACKET_FRAMES
-    assert level_db(heard[9100:14_900]) < -80
-    assert level_db(heard[17_024:24_000] - frames[17_024:]) < level_db(frames[17_024:]) - 15
+    assert level_dbfs(heard[9100:14_900]) < -80
+    assert level_dbfs(heard[17_024:24_000] - frames[17_024:]) < level_dbfs(frames[17_024:]) - 15
 
 
 @pytest.mark.parametrize("frames", [1, 1023, 1024, 1025, 4096, 5120, 5121])
@@ -150,7 +151,7 @@ def test_the_channels_are_kept_apart(tmp_path):
     frames[:, 1] = 0
     heard = ffmpeg(write(tmp_path / "a.mp4", frames, 8000), 2)
     assert not heard[:, 1].any()
-    assert level_db(heard[: len(frames), 0] - frames[:, 0]) < level_db(frames[:, 0]) - 15
+    assert level_dbfs(heard[: len(frames), 0] - frames[:, 0]) < level_dbfs(frames[:, 0]) - 15
 
 
 @pytest.mark.parametrize(("rate", "channels"), KINDS)

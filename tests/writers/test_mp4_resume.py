@@ -12,8 +12,9 @@ from recorder.writers.aac import PACKET_FRAMES
 from recorder.writers.errors import WriteError
 from recorder.writers.part import PartFile
 from recorder.writers.recovery import recover
+from tests.damage import damaged, level_dbfs
+from tests.fixtures.ffmpeg import ffmpeg
 from tests.speech import speech
-from tests.writers.players import damaged, ffmpeg, level_db
 from tests.writers.test_mp4 import KINDS, filing, write
 
 
@@ -83,7 +84,7 @@ def test_seams_damage_nothing(tmp_path, rate, channels):
             part.write(chance.randbytes(chance.randrange(300)))
         checkpoint = killed_at - chance.randrange(rate // 2)
         seam = resume(path, frames, rate, max(0, checkpoint - round(mp4.RUN_UP_S * rate)))
-        figures.append(damaged(expected, ffmpeg(seam, channels), PACKET_FRAMES))
+        figures.append(len(damaged(expected, ffmpeg(seam, channels), PACKET_FRAMES)))
         assert seam.read_bytes() == whole.read_bytes()
     print(f"mp4 {rate} Hz, {channels} channels: codec frames damaged at each of 3 seams: {figures}")
     assert not any(figures)
@@ -98,9 +99,9 @@ def test_where_the_ring_has_forgotten_the_run_up_the_length_is_right_and_what_fo
     told = killed.frames
     heard = ffmpeg(resume(path, frames, 8000, 60_000 - 800), 1)
     assert len(frames) <= len(heard) < len(frames) + PACKET_FRAMES
-    assert level_db(heard[:told] - frames[:told]) < level_db(frames[:told]) - 15
+    assert level_dbfs(heard[:told] - frames[:told]) < level_dbfs(frames[:told]) - 15
     after = slice(62_000, 96_000)
-    assert level_db(heard[after] - frames[after]) < level_db(frames[after]) - 15
+    assert level_dbfs(heard[after] - frames[after]) < level_dbfs(frames[after]) - 15
 
 
 def test_a_file_that_was_ended_and_not_yet_named_is_as_it_was_after_a_replay(tmp_path):
