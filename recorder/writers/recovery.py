@@ -70,14 +70,16 @@ def whole(root: Path) -> list[Path]:
 
 
 def left(root: Path) -> list[Path]:
-    """The final names of files that grow, tracks that nothing stands beside, and halves of sidecars.
+    """The final names of recordings that grow, tracks that nothing stands beside, and halves of sidecars.
+
+    What is not named as a recording is another program's, and left alone.
 
     There may be very many files: what is looked at of most is the end of their name.
     """
     found: list[Path] = []
     for directory, names in _directories(str(root)):
         there = set(names)
-        ours = [name for name in names if name.endswith((*_SUFFIXES, HALF, TRACK))]
+        ours = [n for n in names if n.endswith((*_SUFFIXES, HALF, TRACK)) and is_recording(n.partition(".")[0])]
         alone = (name for name in ours if not name.endswith(TRACK) or _is_alone(name, there))
         found += (Path(directory, name.removesuffix(PART)) for name in alone)
     return sorted(found)

@@ -87,6 +87,24 @@ def test_what_cannot_be_mended_is_named_and_holds_up_no_other(tmp_path, caplog):
 def test_whole_files_and_sidecars_are_left_alone_and_half_a_sidecar_goes(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"whole")
     (tmp_path / "a.json").write_bytes(b"{}")
-    (tmp_path / "a.json.new").write_bytes(b"{")
+    (tmp_path / f"{IDS[0]}.json.new").write_bytes(b"{")
     assert recover(tmp_path) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "a.wav"]  # one that has its name stands
+
+
+STRANGE = [
+    "mine.wav",
+    "",
+    ".wav",
+    f"{IDS[0]} copy.wav",
+    "wei\udcffrd\n.mp3",
+    "0190000A-0000-7000-8000-000000000000.mp4",
+]
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_a_part_that_is_not_named_as_a_recording_is_left_alone(tmp_path, name):
+    part = tmp_path / f"{name}.part"
+    part.touch()
+    assert recover(tmp_path) == []
+    assert list(tmp_path.iterdir()) == [part]
