@@ -1,15 +1,18 @@
 """Build the Debian packages: `python -m packages.deb OUT`, on the release that they are for.
 
+With `--wheel FILE` the recorder itself is that wheel, else one built from the files of the project; with `--only NAME`
+one package is built.
+
 The recorder stands in a tree of its own, /usr/lib/recorder, made like a virtual environment: what Debian does not have
 in the versions that are needed is in it, as wheels from the package index, taken while building.
 """
 
+import argparse
 import gzip
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +28,7 @@ PYTHON = subprocess.check_output(
     [SYSTEM_PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True
 ).strip()
 SITE = LIBRARY / f"lib/python{PYTHON}/site-packages"
+APACHE = "/usr/share/common-licenses/Apache-2.0"
 PROGRAM = """\
 #!/usr/lib/recorder/bin/python -I
 import sys
@@ -35,33 +39,39 @@ sys.exit(main())
 """
 
 
-def main(out: Path) -> None:
-    """Build both packages into `out` and print their paths."""
+def main(out: Path, wheel: Path | None, only: str | None) -> None:
+    """Build the packages into `out` and print their paths."""
     shutil.rmtree(BUILD, ignore_errors=True)
     tree, apart = BUILD / "recorder", BUILD / "recorder-mp4"
-    install_python(tree / SITE)
+    install_python(tree / SITE, wheel or built())
     set_apart(tree / SITE, apart / SITE)
     (tree / LIBRARY / "bin").mkdir()
-    (tree / LIBRARY / "bin/python").symlink_to("/usr/bin/python3")
+    (tree / LIBRARY / "bin/python").symlink_to("../../../bin/python3")
     put(tree / LIBRARY / "pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n")
     put(tree / "usr/bin/recorder", PROGRAM, 0o755)
     manual.main(BUILD / "man")
     completion.main(BUILD / "man")
     install_system(tree)
     for root, control in ((tree, "control"), (apart, "control-mp4")):
-        install_documents(root)
-        print(build(root, control, out))
+        if only in (None, root.name):
+            install_documents(root)
+            print(build(root, control, out))
 
 
-def install_python(site: Path) -> None:
-    """The recorder and what it needs, stripped of what only a developer needs."""
+def built() -> Path:
+    """The recorder's own wheel, of the files of the project."""
     wheels = BUILD / "wheels"
     pip("wheel", "--no-deps", "--wheel-dir", str(wheels), str(copied(BUILD / "source")))
+    return next(wheels.glob("*.whl"))
+
+
+def install_python(site: Path, wheel: Path) -> None:
+    """The recorder and what it needs, stripped of what only a developer needs."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     needed = [*project["dependencies"], *project["optional-dependencies"]["mp4"]]
     wanted = [each for each in needed if names(each) not in NOT_SHIPPED]
     pip("install", "--target", str(site), "--only-binary", ":all:", "--no-compile", *wanted)
-    pip("install", "--target", str(site), "--no-deps", "--no-compile", *map(str, wheels.glob("*.whl")))
+    pip("install", "--target", str(site), "--no-deps", "--no-compile", str(wheel))
     shutil.rmtree(site / "bin", ignore_errors=True)
     for library in (each for each in site.rglob("*.so*") if not each.parent.name.endswith(".libs")):
         subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
@@ -115,6 +125,9 @@ def install_documents(tree: Path) -> None:
     entry = f"{tree.name} ({version()}) stable; urgency=medium\n\n  * See CHANGELOG.md of the project.\n\n"
     author = " -- the recorder authors <maintainers@recorder.invalid>  "
     compressed(at / "changelog.gz", f"{entry}{author}{when}\n".encode())
+    overrides = ROOT / f"packages/debian/{tree.name}.overrides"
+    if overrides.exists():
+        put(tree / "usr/share/lintian/overrides" / tree.name, overrides.read_text())
 
 
 def copyright_of(site: Path) -> Iterator[str]:
@@ -123,7 +136,14 @@ def copyright_of(site: Path) -> Iterator[str]:
     for metadata in sorted(site.glob("*.dist-info/METADATA")):
         licences = [file for file in sorted(metadata.parent.rglob("*LICEN*")) if file.is_file()]
         if not metadata.parent.name.startswith("recorder-"):
-            yield from (f"\n{metadata.parent.name}:\n\n{file.read_text(errors='replace')}\n" for file in licences)
+            yield from (f"\n{metadata.parent.name}:\n\n{told(file)}\n" for file in licences)
+
+
+def told(licence: Path) -> str:
+    """Its text, or where Debian keeps it."""
+    text = licence.read_text(errors="replace")
+    is_apache = "Apache License" in text and "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION" in text
+    return f"Apache License, Version 2.0: {APACHE}\n" if is_apache else text
 
 
 def build(tree: Path, control: str, out: Path) -> Path:
@@ -189,4 +209,9 @@ def compressed(path: Path, data: bytes) -> None:
 
 if __name__ == "__main__":
     os.umask(0o022)
-    main(Path(sys.argv[1]).absolute())
+    parser = argparse.ArgumentParser(prog="python -m packages.deb", description="Build the Debian packages.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--wheel", type=Path)
+    parser.add_argument("--only", choices=("recorder", "recorder-mp4"))
+    args = parser.parse_args()
+    main(args.out.absolute(), args.wheel, args.only)

@@ -100,6 +100,11 @@ def stop_recording(recording_id: str, gap_s: float = 0.0) -> bytes:
         return kept
 
 
+def written(recording_id: str) -> int:
+    """Bytes of its audio on the disk."""
+    return sum(part.stat().st_size for part in (STATE / "recordings").rglob(f"{recording_id}.wav*"))
+
+
 def ended(recording_id: str) -> dict[str, Any] | None:
     """The last event of a recording, once it has one."""
     for sidecar in (STATE / "recordings").rglob(f"{recording_id}.json"):
@@ -173,7 +178,7 @@ def both_run_confined_and_as_their_user() -> None:
 def a_recording_is_what_was_played() -> None:
     """Started and stopped by our own command."""
     recording_id = start_recording()
-    time.sleep(1)  # because that is the audio: a stop at once would leave a file without any
+    until(lambda: written(recording_id) > RATE, "half a second of audio")
     kept = stop_recording(recording_id)
     assert len(kept) > RATE
     assert SOURCE.find(kept) >= 0
