@@ -84,12 +84,13 @@ def _ring(line: str, path: Path) -> Iterator[Finding]:
         return
     age_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ring.heartbeat_ns / 1e9
     gaps = [frames for _, _, frames, _ in ring.gaps()]
-    missing = f"{len(gaps)} of the last gaps, {sum(gaps) / ring.rate:.1f} s" if gaps else "no gaps"
+    missing = f"its newest {len(gaps)} gap(s) are {sum(gaps) / ring.rate:.1f} s" if gaps else "no gaps"
     if ring.ended:
         yield Finding(check, "ok", "its file has played to its end")
     elif age_s > FRESH_S:
         advice = "look at the cable and the card; `recorder status` and capture's log say what capture sees"
-        yield Finding(check, "fault", f"no audio for {age_s:.0f} s", advice)
+        told = f"no audio for {age_s:.0f} s" if ring.heartbeat_ns else "no audio yet"
+        yield Finding(check, "fault", told, advice)
     else:
         yield Finding(check, "ok", f"{ring.capacity / ring.rate:.0f} s at {ring.rate} Hz, {missing}")
     yield from _drift(line, ring.drift_ppm)
