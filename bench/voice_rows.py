@@ -69,7 +69,7 @@ class Material:
 
     @classmethod
     def made(
-        cls, folder: Path | None = None, clips: int = 8, ends: int = 256, noises: int = 56, seed: int = 1
+        cls, folder: Path | None = None, clips: int = 18, ends: int = 256, noises: int = 56, seed: int = 1
     ) -> "Material":
         rng = np.random.default_rng(seed)
         source = itertools.cycle(signals.talkers(folder))

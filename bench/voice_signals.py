@@ -96,9 +96,12 @@ def synthetic() -> tuple[Talker, ...]:
 
 @cache
 def stored(folder: Path) -> tuple[Talker, ...]:
-    """The held-out talkers, at most 30 utterances of each, with the truth that the training's labels give."""
-    voices = []
-    for path in sorted(folder.glob("voice/*.npz")):
+    """The held-out people, at most 30 utterances of each, with the truth that the training's labels give.
+
+    One of each source in turn, so that any few of them are of all sources alike.
+    """
+    voices: dict[str, list[Talker]] = {}
+    for path in sorted(set(folder.glob("voice/*.npz")) - set(folder.glob("voice/espeak-*"))):
         kept = np.load(path)
         pcm, bounds, flags, at, clips = kept["pcm"], kept["bounds"], np.load(path.with_suffix(".active.npy")), 0, []
         for a, b in pairwise(bounds):
@@ -108,8 +111,9 @@ def stored(folder: Path) -> tuple[Talker, ...]:
         clips = [(wave, truth) for wave, truth in clips if len(truth) > 50 and truth.mean() > 0.2]
         chosen = np.random.default_rng(len(clips)).permutation(len(clips))[:30]
         if clips:
-            voices.append([clips[i] for i in chosen])
-    return tuple(voices)
+            voices.setdefault(path.stem.split("-")[0], []).append([clips[i] for i in chosen])
+    turns = [[of[i % len(of)] for of in voices.values()] for i in range(max(map(len, voices.values())))]
+    return tuple(voice for turn in turns for voice in turn)
 
 
 def talkers(folder: Path | None) -> tuple[Talker, ...]:
@@ -210,8 +214,8 @@ def babble(folder: Path | None) -> Callable[[Random, int], Signal]:
 
     def part(rng: Random, frames: int) -> Signal:
         wave, voices = np.zeros(frames), talkers(folder)
-        for which in rng.choice(len(voices), 6, replace=False):
-            voice = voices[int(which)]
+        first = int(rng.integers(len(voices)))
+        for voice in (voices + voices)[first : first + 6]:
             one = np.concatenate([voice[int(i)][0] for i in rng.integers(0, len(voice), 60)])
             wave += scaled(np.resize(one[int(rng.integers(RATE)) :], frames))
         return scaled(wave)

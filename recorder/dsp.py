@@ -84,7 +84,7 @@ class VoiceDetector:
 class VoiceGate:
     """Stretches of speech at one sensitivity (0..100), from a VoiceDetector's probabilities.
 
-    Where 5 of 8 blocks (80 ms) reach the threshold, those that do are speech; pauses of up to 2 blocks inside are, too.
+    Where 4 of 6 blocks (60 ms) reach the threshold, those that do are speech, and so are the 4 blocks ahead of each.
     A stretch is told with its first block's first frame, its end with the first frame behind its last block. A change
     is told at most `delay_blocks` (9) blocks after the block it names. A higher sensitivity never finds less speech.
     ValueError: sensitivity out of range or NaN, sample_rate not one of the four.

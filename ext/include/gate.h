@@ -7,10 +7,10 @@
  *     rec_gate_skip(&g, first_block, changes);
  *     uint32_t count = rec_gate_feed(&g, voice, 4, changes); // 4 blocks of 10 ms
  *
- * A block is loud when its probability reaches the sensitivity's threshold. Where 5 of 8 blocks are loud, the loud ones
- * among them are speech: shorter clicks are none. Pauses of up to 2 blocks between blocks of speech are speech too. The
- * stretch begins and ends with a block of speech. Each of these steps keeps what it had when there are more loud
- * blocks, so at a higher sensitivity there is never less speech.
+ * A block is loud when its probability reaches the sensitivity's threshold. Where 4 of 6 blocks are loud, the loud ones
+ * among them are speech: shorter clicks are none. The 4 blocks ahead of a block of speech are speech too, as the
+ * detector does not look ahead, if they were heard; so are pauses of up to 4 blocks, then. Each of these steps keeps
+ * what it had when there are more loud blocks, so at a higher sensitivity there is never less speech.
  *
  * A change is told at most REC_GATE_DELAY blocks after the block it names.
  */
@@ -21,10 +21,10 @@
 #include <stdint.h>
 
 enum {
-    REC_GATE_WINDOW = 8, /* blocks in which speech must show */
-    REC_GATE_LOUD = 5,   /* of them loud */
-    REC_GATE_PAUSE = 2,  /* blocks of pause that are bridged */
-    REC_GATE_DELAY = REC_GATE_WINDOW + REC_GATE_PAUSE - 1,
+    REC_GATE_WINDOW = 6, /* blocks in which speech must show */
+    REC_GATE_LOUD = 4,   /* of them loud */
+    REC_GATE_AHEAD = 4,  /* blocks ahead of speech that are speech too */
+    REC_GATE_DELAY = REC_GATE_WINDOW + REC_GATE_AHEAD - 1,
     REC_GATE_BLOCKS = 256, /* most blocks of one feed */
     REC_GATE_CHANGES = 256 /* most changes one feed tells */
 };
@@ -36,10 +36,11 @@ typedef struct {
 
 typedef struct {
     uint64_t block;    /* number of the next block */
+    uint64_t origin;   /* first block heard since one was left out */
     uint64_t last;     /* newest block of speech, while speaking */
     uint8_t threshold; /* probability x 255 */
     uint8_t speaking, begun;
-    uint8_t loud; /* the last 8 blocks, newest in bit 0 */
+    uint8_t loud; /* the last 6 blocks, newest in bit 0 */
 } rec_gate;
 
 /* The threshold of a sensitivity of 0 .. 100, as probability x 255: 247 at 0, 128 at 44, 10 at 100, straight lines

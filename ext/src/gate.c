@@ -39,10 +39,11 @@ static uint32_t hear_speech(rec_gate *g, rec_gate_change *changes) {
         if ((g->loud >> age & 1) == 0)
             continue;
         uint64_t block = g->block - age;
-        if (g->speaking && block > g->last + REC_GATE_PAUSE + 1)
+        if (g->speaking && block > g->last + REC_GATE_AHEAD + 1)
             count += end(g, changes + count);
         if (!g->speaking) {
-            changes[count++] = (rec_gate_change){block, 1};
+            uint64_t heard = block - g->origin;
+            changes[count++] = (rec_gate_change){block - (heard < REC_GATE_AHEAD ? heard : REC_GATE_AHEAD), 1};
             g->speaking = 1;
             g->last = block;
         }
@@ -53,11 +54,11 @@ static uint32_t hear_speech(rec_gate *g, rec_gate_change *changes) {
 
 static uint32_t hear_block(rec_gate *g, uint8_t voice, rec_gate_change *changes) {
     uint32_t count = 0;
-    g->loud = (uint8_t)(g->loud << 1 | (voice >= g->threshold));
+    g->loud = (uint8_t)((g->loud << 1 | (voice >= g->threshold)) & ((1 << REC_GATE_WINDOW) - 1));
     if (count_bits(g->loud) >= REC_GATE_LOUD)
         count = hear_speech(g, changes);
     /* No window to come reaches back far enough to join this stretch. */
-    else if (g->speaking && g->block >= g->last + REC_GATE_WINDOW + REC_GATE_PAUSE)
+    else if (g->speaking && g->block >= g->last + REC_GATE_WINDOW + REC_GATE_AHEAD)
         count = end(g, changes);
     g->block++;
     return count;
@@ -74,9 +75,11 @@ uint32_t rec_gate_skip(rec_gate *g, uint64_t to_block, rec_gate_change changes[R
     uint32_t count = 0;
     if (!g->begun)
         g->block = to_block;
+    if (!g->begun || g->block != to_block)
+        g->origin = to_block;
     g->begun = 1;
     /* After so many silent blocks nothing changes any more. */
-    for (uint32_t i = 0; i < REC_GATE_WINDOW + REC_GATE_PAUSE && g->block < to_block; i++)
+    for (uint32_t i = 0; i < REC_GATE_WINDOW + REC_GATE_AHEAD && g->block < to_block; i++)
         count += hear_block(g, 0, changes + count);
     g->block = to_block > g->block ? to_block : g->block;
     return count;

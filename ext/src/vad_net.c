@@ -37,10 +37,10 @@ static void bring_to_scale(const float features[REC_VAD_FEATURES], int16_t input
 /* sum = weight x column + bias, for all gates. */
 static inline void weigh(const int16_t *weight, const int16_t *column, int columns, const float bias[GATES],
                          float sum[GATES]) {
-    for (int g = 0; g < GATES; g += 16) {
-        rec_whole whole[4] = {0};
+    for (int g = 0; g < GATES; g += 8) {
+        rec_whole whole[2] = {0};
         rec_whole_rows(weight + g * columns, column, columns, whole);
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 2; i++)
             rec_lanes_store(sum + g + 4 * i, __builtin_convertvector(whole[i], rec_lanes) * OF_SUM +
                                                  rec_lanes_load(bias + g + 4 * i));
     }

@@ -9,25 +9,27 @@
 
 typedef int32_t rec_whole __attribute__((vector_size(16)));
 
-/* sum[r] += weight[2r] * pair[0] + weight[2r + 1] * pair[1]; `weight` is aligned to 16 bytes. */
-static inline rec_whole rec_whole_madd(rec_whole sum, const int16_t weight[8], const int16_t pair[2]) {
+/* Eight rows of a multiple of 8 columns, four to a sum: for each pair of columns, `weight` has twice four rows' two. It is
+ * aligned to 16 bytes. */
+static inline void rec_whole_rows(const int16_t *weight, const int16_t *column, int columns, rec_whole sum[2]) {
+    for (const int16_t *end = column + columns; column < end; column += 8, weight += 64) {
 #ifdef __SSE2__
-    int32_t both;
-    memcpy(&both, pair, sizeof both);
-    return sum + (rec_whole)_mm_madd_epi16(_mm_load_si128((const __m128i *)weight), _mm_set1_epi32(both));
+        const __m128i *rows = (const __m128i *)weight;
+        __m128i eight = _mm_loadu_si128((const __m128i *)column);
+        __m128i pair[4] = {_mm_shuffle_epi32(eight, 0x00), _mm_shuffle_epi32(eight, 0x55),
+                           _mm_shuffle_epi32(eight, 0xAA), _mm_shuffle_epi32(eight, 0xFF)};
+        for (int k = 0; k < 4; k++)
+            for (int i = 0; i < 2; i++)
+                sum[i] += (rec_whole)_mm_madd_epi16(pair[k], _mm_load_si128(rows + 2 * k + i));
 #else
-    for (int r = 0; r < 4; r++)
-        sum[r] += weight[2 * r] * pair[0] + weight[2 * r + 1] * pair[1];
-    return sum;
-#endif
-}
-
-/* Sixteen rows of a multiple of 8 columns: for each pair of columns, `weight` has four times four rows' two. */
-static inline void rec_whole_rows(const int16_t *weight, const int16_t *column, int columns, rec_whole sum[4]) {
-    for (const int16_t *end = column + columns; column < end; column += 8)
         for (int k = 0; k < 8; k += 2)
-            for (int i = 0; i < 4; i++, weight += 8)
-                sum[i] = rec_whole_madd(sum[i], weight, column + k);
+            for (int i = 0; i < 2; i++)
+                for (int r = 0; r < 4; r++) {
+                    const int16_t *two = weight + 8 * k + 8 * i + 2 * r;
+                    sum[i][r] += two[0] * column[k] + two[1] * column[k + 1];
+                }
+#endif
+    }
 }
 
 /* Eight values of less than 2^31, rounded and brought within 16 bits. */

@@ -10,6 +10,7 @@ from recorder.line.voice import VoiceHistory
 from recorder.recording.states import EndReason
 
 RATE, BLOCK = 8000, 80
+AHEAD = 4  # blocks that the gate reaches back from what it hears
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Told:
 def test_speech_begins_one_at_its_first_frame() -> None:
     line = Told()
     assert line.hear(0, 50) == []
-    assert line.hear(255, 50) == [50 * BLOCK]
+    assert line.hear(255, 50) == [(50 - AHEAD) * BLOCK]
 
 
 def test_while_it_lives_no_other_begins_and_behind_it_the_next_speech_does() -> None:
@@ -53,7 +54,7 @@ def test_while_it_lives_no_other_begins_and_behind_it_the_next_speech_does() -> 
     line.spoken.ended(Ended("a", 190 * BLOCK, EndReason.STOP_COMMAND))
     assert line.hear(255, 50) == []  # this speech was in the one that was stopped
     assert line.hear(0, 100) == []
-    assert line.hear(255, 50) == [340 * BLOCK]
+    assert line.hear(255, 50) == [(340 - AHEAD) * BLOCK]
 
 
 def test_a_full_length_goes_on_in_the_next() -> None:
@@ -87,7 +88,7 @@ def test_what_was_said_while_the_last_was_still_to_be_decided_is_not_missed() ->
         line.spoken.ended(Ended("a", (90 + 150 * n) * BLOCK, EndReason.END_SILENCE))
         begun.append(line.spoken.hear({}, RATE, line.voice.next_block * BLOCK, line.voice))
         line.spoken.began("a", begun[-1] or 0)
-    assert begun == [130 * BLOCK, 280 * BLOCK, 430 * BLOCK]
+    assert begun == [(at - AHEAD) * BLOCK for at in (130, 280, 430)]
 
 
 def test_speech_that_goes_on_at_the_beginning_counts_from_there() -> None:
@@ -122,7 +123,7 @@ def test_a_checkpoint_changes_nothing(at: int) -> None:
                 found.append(frame)
                 line.spoken.began(str(frame), frame)
             if block == 20:
-                line.spoken.ended(Ended("800", 20 * BLOCK, EndReason.MAX_LENGTH))
+                line.spoken.ended(Ended("480", 20 * BLOCK, EndReason.MAX_LENGTH))
         return found
 
     whole, cut = Told(), Told()
@@ -130,4 +131,4 @@ def test_a_checkpoint_changes_nothing(at: int) -> None:
     found = life(cut, at, 0)
     cut.spoken = Spoken.load(cut.spoken.save(), cut.voice)
     assert found + life(cut, 90, at) == expected
-    assert expected == [800, 1600]
+    assert expected == [(10 - AHEAD) * BLOCK, 20 * BLOCK]

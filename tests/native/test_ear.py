@@ -174,6 +174,13 @@ def test_gate_hears_missing_blocks_as_silence_and_refuses_old_ones() -> None:
         gate.feed(5, b"\0")
 
 
+def test_speech_begins_four_blocks_ahead_of_the_first_loud_one_if_they_were_heard() -> None:
+    assert VoiceGate(44, 80).feed(100, b"\0" * 10 + b"\xff" * 10) == [(True, 106 * 80)]
+    gate = VoiceGate(44, 80)
+    assert gate.feed(100, b"\0" * 10) == []
+    assert gate.feed(200, b"\0" + b"\xff" * 10) == [(True, 200 * 80)]
+
+
 def test_gate_of_another_sensitivity_is_refused() -> None:
     with pytest.raises(ValueError, match=r"no gate of sensitivity 44\.0"):
         VoiceGate(44, 80).load(VoiceGate(10, 80).save())

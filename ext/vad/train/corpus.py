@@ -9,6 +9,7 @@ import io
 import struct
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
@@ -55,6 +56,8 @@ SOURCES = (
     Source("fillets-ng-data-nl", "**/nl/*.ogg", "voice", held_out=True),
     Source("ktuberling-data", "**/sounds/*/*.*", "voice", talker=-2),
     Source("hedgewars-data", "**/voices/*/*.ogg", "voice", talker=-2),
+    Source("kajongg", "**/voices/female?/*.ogg", "voice", talker=-2),
+    Source("kajongg", "**/voices/male?/*.ogg", "voice", talker=-2),
     Source("pocketsphinx-testdata", "**/*.wav", "voice", held_out=True),
     Source("pocketsphinx-testdata", "**/data/*.raw", "voice", held_out=True),
     Source("fillets-ng-data", "**/music/*.ogg", "music"),
@@ -62,6 +65,10 @@ SOURCES = (
     Source("extremetuxracer-data", "**/*.ogg", "music"),
     Source("frozen-bubble-data", "**/snd/*.ogg", "music", held_out=True),
     Source("singularity-music", "**/*.ogg", "music"),
+    Source("drascula-music", "**/audio/*.ogg", "music"),
+    Source("fretsonfire-songs-sectoid", "**/*.ogg", "music"),
+    Source("lincity-ng-data", "**/music/*/*.ogg", "music"),
+    Source("unknown-horizons", "**/music/**/*.ogg", "music"),
     Source("linphone-common", "**/rings/*.*", "music", held_out=True),
     Source("hedgewars-data", "**/Music/*.ogg", "music", held_out=True),
     Source("hedgewars-data", "**/Sounds/*.ogg", "sfx", held_out=True),
@@ -116,6 +123,18 @@ def files(root: Path, source: Source) -> Iterator[Found]:
             continue
         talker = f"{source.package}-{path.parts[source.talker]}" if source.talker != -1 else source.package
         yield split_of(str(path), source.held_out), source.kind, talker, clip
+
+
+def warzone(root: Path) -> Iterator[Found]:
+    """`base.wz` is a ZIP; what is neither music nor of `sfx` is radio speech, told by folder."""
+    with zipfile.ZipFile(root / "warzone2100-data/usr/share/games/warzone2100/base.wz") as archive:
+        for name in sorted(archive.namelist()):
+            parts = Path(name).parts
+            if parts[0] != "audio" or not name.endswith(".ogg") or parts[1] in ("radclick", "music"):
+                continue
+            samples, rate = soundfile.read(io.BytesIO(archive.read(name)))
+            kind = "sfx" if parts[1] == "sfx" else "voice"
+            yield "train", kind, f"warzone2100-{parts[1]}", brought_down(samples, rate)
 
 
 def amazon_queen(root: Path) -> Iterator[Found]:
@@ -197,7 +216,7 @@ def main() -> None:
     root = cache / "debian"
     found: dict[tuple[str, str, str], list[Clip]] = {}
     ways = [files(root, source) for source in SOURCES]
-    for way in (*ways, amazon_queen(root), steel_sky(root), codec2(root), synthetic()):
+    for way in (*ways, warzone(root), amazon_queen(root), steel_sky(root), codec2(root), synthetic()):
         for split, kind, talker, clip in way:
             if len(clip) >= SHORTEST * RATE:
                 found.setdefault((split, kind, talker), []).append(clip[: LONGEST * RATE])

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-from tables import sixteens, table, write  # because it stands two folders up
+from tables import eights, table, write  # because it stands two folders up
 
 LIMIT = 4.0  # deviations at full scale of an input
 INPUT_ONE, CELL_ONE = 1 << 11, 1 << 10  # weights
@@ -37,8 +37,8 @@ def main() -> None:
     tables = (
         table("float", "INPUT_GAIN", gain, note="Features to Q13 about their mean."),
         table("float", "INPUT_SHIFT", -net["mean"] * gain),
-        sixteens("INPUT_WEIGHT", whole(net["cells.weight_ih_l0"], INPUT_ONE, LIMIT), "Q11; reset, update, new."),
-        sixteens("CELL_WEIGHT", whole(net["cells.weight_hh_l0"], CELL_ONE, 1.0), "Q10."),
+        eights("INPUT_WEIGHT", whole(net["cells.weight_ih_l0"], INPUT_ONE, LIMIT), "Q11; reset, update, new."),
+        eights("CELL_WEIGHT", whole(net["cells.weight_hh_l0"], CELL_ONE, 1.0), "Q10."),
         table("float", "INPUT_BIAS", net["cells.bias_ih_l0"]),
         table("float", "CELL_BIAS", net["cells.bias_hh_l0"]),
         table("float", "OUT_WEIGHT", net["out.weight"][0]),

@@ -17,7 +17,7 @@ BLIP = 3  # blocks: what is shorter is none
 RANGE_DB = 30.0  # below a clip's loud blocks, what is speech still
 CHUNK, CONTEXT = 256, 32  # silero at 8000 Hz
 LANES = 64
-UNSURE = 0.3
+UNSURE, NEAR = 0.3, 2  # chunks with such a probability, and so many on each side, may be speech
 
 Flags = NDArray[np.bool_]
 
@@ -68,10 +68,9 @@ def active(clip: NDArray[np.int16], probability: NDArray[np.float32]) -> Flags:
     flags = loud(clip)
     if probability.max(initial=0) < 0.5:
         return np.zeros(len(flags), np.bool_)
-    wide = np.convolve(probability, np.ones(9), "same") / 9 if len(probability) > 9 else probability
-    near = np.maximum(np.convolve(np.maximum(probability, wide) > UNSURE, np.ones(11), "same"), 0) > 0
+    near = np.convolve(probability > UNSURE, np.ones(2 * NEAR + 1), "same") > 0
     at = np.minimum(np.arange(len(flags)) * BLOCK // CHUNK, len(near) - 1)
-    return flags & near[: len(probability)][at]
+    return without_short(flags & near[: len(probability)][at], value=False, longest=GAP)
 
 
 def main() -> None:

@@ -100,14 +100,25 @@ LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 R1 = (700, 900, 1100, 1300, 1500, 1700)
 
 
-def cadence(rng: Random, count: int) -> Wave:
-    """Ringback, busy, dial tone, fax calling."""
-    hertz, times = CALL_PROGRESS[int(rng.integers(len(CALL_PROGRESS)))]
+def sounding(rng: Random, count: int, hertz: tuple[int, ...], times: tuple[float, ...]) -> Wave:
+    """Sines, about as loud as each other, on and off for such seconds in turn."""
     n = np.arange(count) / RATE
     wave = sum(rng.uniform(0.7, 1) * np.sin(2 * np.pi * f * rng.uniform(0.99, 1.01) * n) for f in hertz)
     gate = np.concatenate([np.full(max(1, int(t * RATE)), 1 - i % 2) for i, t in enumerate(times)])
     gate = np.resize(gate, count + len(gate))[int(rng.integers(len(gate))) :][:count]
     return scaled(np.asarray(wave) * gate + 1e-4 * rng.standard_normal(count))
+
+
+def cadence(rng: Random, count: int) -> Wave:
+    """Ringback, busy, dial tone, fax calling."""
+    return sounding(rng, count, *CALL_PROGRESS[int(rng.integers(len(CALL_PROGRESS)))])
+
+
+def beeps(rng: Random, count: int) -> Wave:
+    """The same frequencies, or a box's own, in any rhythm."""
+    hertz = CALL_PROGRESS[int(rng.integers(len(CALL_PROGRESS)))][0]
+    hertz = (int(rng.integers(300, 3000)),) if rng.random() < 0.2 else hertz
+    return sounding(rng, count, hertz, tuple(rng.uniform(0.1, 3, 2)))
 
 
 def keys(rng: Random, count: int) -> Wave:
@@ -174,4 +185,5 @@ Maker = Callable[[Random, int], Wave]
 STEADY: dict[str, Maker] = {
     "white": white, "pink": pink, "comfort": comfort, "room": room, "car": car, "hum": hum, "clicks": clicks,
     "cadence": cadence, "keys": keys, "data": data, "chords": chords,
+    "beeps": beeps,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from scipy import signal
 SECONDS = 20
 COUNT = SECONDS * RATE
 BLOCK = 80
-SPEEDS = ((1, 1), (1, 1), (9, 10), (11, 10), (4, 5), (6, 5), (5, 4), (3, 4))  # pitch and formants move with it
+SPEEDS = (20, *range(14, 28))  # of 20: pitch and formants move with it
 NOISES = (
     "none",
     "comfort",
@@ -35,10 +35,12 @@ NOISES = (
     "cadence",
     "keys",
     "data",
+    "beeps",
 )
 WEIGHTS = {
-    "plain": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0)),
-    "tones": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0)),
+    "plain": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0, 0)),
+    "crowd": np.array((2, 3, 4, 5, 5, 5, 3, 5, 34, 34, 3, 6, 2, 2, 1.0, 0)),
+    "tones": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0, 24)),
 }
 CODECS = ("none", "alaw", "mulaw", "gsm", "g726", "opus", "amr", "speex", "codec2")
 CODEC_WEIGHTS = np.array((30, 18, 18, 8, 4, 8, 6, 5, 3.0))
@@ -95,7 +97,7 @@ class Stock:
 
     def babble(self, rng: Random, count: int) -> Wave:
         wave = np.zeros(count)
-        for _ in range(int(rng.choice((3, 4, 5, 6, 8, 12)))):
+        for _ in range(int(rng.choice((4, 5, 6, 6, 8, 12)))):
             talker, at, one = self.talker(rng), -int(rng.integers(0, 2 * RATE)), np.zeros(count)
             while at < count:
                 clip, _ = talker[int(rng.integers(len(talker)))]
@@ -125,19 +127,20 @@ def spoken(rng: Random, stock: Stock) -> tuple[Wave, Truth]:
     """One or two talkers' turns; active speech has RMS 1."""
     wave, truth = np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)
     talkers = [stock.talker(rng) for _ in range(int(rng.integers(1, 3)))]
-    speed = SPEEDS[int(rng.integers(len(SPEEDS)))]
+    speeds = [int(rng.choice(SPEEDS)) for _ in talkers]
     pause = rng.choice((0.15, 0.4, 1.0, 3.0))
     at = 0 if rng.random() < 0.35 else int(rng.exponential(1.5) * 100)
     stop_all = COUNT // BLOCK if rng.random() < 0.6 else int(rng.integers(200, COUNT // BLOCK))
     while at < stop_all - 10:
-        talker = talkers[int(rng.integers(len(talkers)))]
+        which = int(rng.integers(len(talkers)))
+        talker, speed = talkers[which], speeds[which]
         clip, flags = talker[int(rng.integers(len(talker)))]
         if len(clip) > 6 * RATE:
             start = int(rng.integers(len(flags) - 500))
             clip, flags = clip[start * BLOCK : (start + 500) * BLOCK], flags[start : start + 500]
-        voice = signal.resample_poly(clip.astype(float), *speed) if speed != (1, 1) else clip.astype(float)
+        voice = signal.resample_poly(clip.astype(float), speed, 20) if speed != 20 else clip.astype(float)
         blocks = min(len(voice) // BLOCK, len(truth) - at)
-        flags = flags[np.minimum((np.arange(blocks) * speed[1]) // speed[0], len(flags) - 1)]
+        flags = flags[np.minimum((np.arange(blocks) * 20) // speed, len(flags) - 1)]
         voice = voice[: blocks * BLOCK]
         if flags.any():
             loud = voice.reshape(-1, BLOCK)[flags]

@@ -49,11 +49,20 @@ def _digit(digit: str, rate: int) -> list[float]:
 
 
 def _burst(pitch_hz: float, rate: int) -> list[float]:
-    """A voiced syllable: harmonics of a gliding pitch that swell and fade, and a little breath noise."""
+    """A syllable: harmonics of a falling pitch under a mouth that opens and shuts, and a little breath noise."""
     chance, phase, said = random.Random(pitch_hz), 0.0, []  # noqa: S311 # because it is noise, not a secret
-    count = round(rate * BURST_S)
+    count, loud = round(rate * BURST_S), [0.0]
     for n in range(count):
-        phase += math.tau * pitch_hz * (1 + 0.2 * math.sin(math.tau * 2 * n / rate)) / rate
-        voiced = sum(math.sin(k * phase) / k for k in range(1, 12))
-        said.append(0.11 * math.sin(math.pi * n / count) * voiced + chance.gauss(0, 0.0012))
+        swell = math.sin(math.pi * n / count)
+        if n % (rate // 100) == 0:
+            loud = [_resonance(k * pitch_hz, swell) for k in range(1, int(3400 / pitch_hz))]
+        phase += math.tau * pitch_hz * (1.15 - 0.3 * n / count) / rate
+        voiced = sum(each * math.sin(k * phase) for k, each in enumerate(loud, 1))
+        said.append(0.12 * swell * voiced + chance.gauss(0, 0.0012))
     return said
+
+
+def _resonance(hz: float, opened: float) -> float:
+    """What the throat lets through with the mouth so far open: three formants, from those of "ee" to those of "ah"."""
+    formants = ((1.0, 350 + 400 * opened, 90.0), (0.5, 2000 - 800 * opened, 130.0), (0.25, 2600.0, 200.0))
+    return 0.02 + sum(gain / (1 + ((hz - at_hz) / width_hz) ** 2) for gain, at_hz, width_hz in formants)
