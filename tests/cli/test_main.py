@@ -80,6 +80,13 @@ def test_commands_to_the_service_load_little(name):
     assert ended.stderr.strip() == ""
 
 
+def test_serve_loads_nothing_that_a_box_may_never_need():
+    heavy = "{'numpy', 'paho', 'yaml', 'av', 'lameenc', 'cryptography', 'rich', 'sounddevice'}"
+    code = f"import sys, recorder.cli.serve; sys.exit(' '.join({heavy} & set(sys.modules)))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stderr.strip() == ""
+
+
 def test_module_is_the_command():
     ended = subprocess.run([sys.executable, "-m", "recorder", "--version"], capture_output=True, text=True, check=True)
     assert ended.stdout == f"recorder {recorder.__version__}\n"
