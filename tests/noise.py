@@ -3,6 +3,7 @@
 import random
 
 SAMPLE_BYTES = 2
+KEY_FRAMES = 32  # so long a piece of noise stands in one place of its source
 
 
 def noise(frames: int, channels: int = 1, seed: int = 1) -> bytes:
@@ -19,3 +20,8 @@ def silence(frames: int, channels: int = 1) -> bytes:
 
 def frames_in(pcm: bytes, channels: int = 1) -> int:
     return len(pcm) // (channels * SAMPLE_BYTES)
+
+
+def is_part_of(pcm: bytes, source: bytes) -> bool:
+    """Whether it is one stretch of the source, and long enough to stand in one place of it only."""
+    return frames_in(pcm) >= KEY_FRAMES and pcm in source

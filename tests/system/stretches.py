@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tests.noise import SAMPLE_BYTES
-
-KEY_FRAMES = 32  # so long a piece of noise stands in one place of its source
+from tests.noise import KEY_FRAMES, SAMPLE_BYTES
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.box import Box
-from tests.noise import noise
+from tests.noise import is_part_of, noise
 from tests.waiting import until
 from tests.wav import read_wav, write_wav
 
@@ -58,7 +58,7 @@ def test_a_restart_in_order_costs_no_audio(box: Box) -> None:
         False,
         0,
     )
-    assert SOURCE.find(read_wav(box.file_of(recording_id))) >= 0
+    assert is_part_of(read_wav(box.file_of(recording_id)), SOURCE)
     assert len(read_wav(box.file_of(recording_id))) == round(end["duration"] * RATE) * 2
 
 
@@ -74,7 +74,7 @@ def test_a_reboot_closes_and_tells_what_was_live(box: Box, number: int, reason: 
     kept = read_wav(box.file_of(recording_id))
     assert end["duration"] == len(kept) / 2 / RATE >= 1.0
     assert end["size"] == box.file_of(recording_id).stat().st_size
-    assert SOURCE.find(kept) >= 0
+    assert is_part_of(kept, SOURCE)
     assert [event["seq"] for event in box.of(recording_id)] == [0, 1]
     beside = json.loads(box.file_of(recording_id).with_suffix(".json").read_text())
     assert beside["event"]["params"]["end_reason"] == reason
@@ -99,7 +99,7 @@ def test_a_part_that_no_database_knows_is_closed_all_the_same(box: Box) -> None:
     shutil.rmtree(box.folder / "state")
     box.start("serve")
     until(lambda: list((box.folder / "recordings").rglob(f"{recording_id}.wav")), 10, "the file's final name")
-    assert SOURCE.find(read_wav(box.file_of(recording_id))) >= 0
+    assert is_part_of(read_wav(box.file_of(recording_id)), SOURCE)
 
 
 def test_a_second_service_on_the_same_database_is_refused(box: Box) -> None:
@@ -118,11 +118,11 @@ def test_a_line_whose_rate_changes_goes_on_with_a_new_ring(box: Box) -> None:
     end = box.end_of(recording_id)
     assert (end["state"], end["end_reason"]) == ("error", "device_lost")
     kept = read_wav(box.file_of(recording_id))
-    assert SOURCE.find(kept) >= 0
+    assert is_part_of(kept, SOURCE)
     assert end["duration"] == len(kept) / 2 / RATE >= 1.0
     again = box.until_ok({"line": "front", "record_call": {"max_length": 0.5}})["recording_id"]
     assert box.end_of(again)["duration"] == 0.5
-    assert other.find(read_wav(box.file_of(again))) >= 0
+    assert is_part_of(read_wav(box.file_of(again)), other)
 
 
 def test_what_ended_before_a_kill_is_not_live_after_it(box: Box) -> None:

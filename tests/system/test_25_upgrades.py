@@ -12,7 +12,7 @@ from recorder._dsp import RingReader
 from recorder.line.checkpoint import LAYOUT, Checkpoint
 from recorder.store.slots import StateFile
 from tests.box import Box
-from tests.noise import noise
+from tests.noise import is_part_of, noise
 from tests.system.stretches import missing, stretches
 from tests.waiting import until
 from tests.wav import read_wav, write_wav
@@ -67,7 +67,7 @@ def check_whole(box: Box, recording_id: str, end: dict[str, Any]) -> None:
         0,
     )
     audio = read_wav(box.file_of(recording_id))
-    assert SOURCE.find(audio) >= 0
+    assert is_part_of(audio, SOURCE)
     assert len(audio) == round(end["duration"] * RATE) * 2
     assert [event["params"]["state"] for event in box.of(recording_id)] == ["recording", "finished"]
 
@@ -120,7 +120,7 @@ def test_a_layout_that_is_not_known_closes_what_lived(box: Box) -> None:
     box.start("serve")
     end = box.end_of(recording_id)
     assert (end["state"], end["end_reason"], end["recovered"]) == ("finished", "shutdown", True)
-    assert SOURCE.find(read_wav(box.file_of(recording_id))) >= 0
+    assert is_part_of(read_wav(box.file_of(recording_id)), SOURCE)
 
 
 def test_a_recording_that_is_not_understood_is_closed_and_the_others_go_on(box: Box) -> None:
@@ -184,7 +184,7 @@ def test_a_stop_that_outlasts_the_ring_ends_what_lived(tmp_path: Path) -> None:
             end = box.end_of(recording_id)
             assert (end["state"], end["end_reason"], end["recovered"]) == ("finished", reason, True)
             audio = read_wav(box.file_of(recording_id))
-            assert SOURCE.find(audio) >= 0
+            assert is_part_of(audio, SOURCE)
             assert end["duration"] == len(audio) / 2 / RATE >= 1
         end = killed.end_of(nothing)
         assert (end["state"], end["end_reason"], end["recovered"]) == ("error", "interrupted", True)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.box import Box
 from tests.fixtures.manager import Manager
-from tests.noise import noise
+from tests.noise import is_part_of, noise
 from tests.waiting import until
 from tests.wav import read_wav, write_wav
 
@@ -65,7 +65,7 @@ def test_serve_that_stands_still_is_started_again_and_loses_no_frame(box: Box, f
         manager.until_told("READY=1")
         manager.until_told("WATCHDOG=1")
         kept = stop(box, recording_id)
-        assert SOURCE.find(kept) >= 0
+        assert is_part_of(kept, SOURCE)
 
 
 def test_capture_that_stands_still_is_started_again_with_a_short_gap(box: Box) -> None:
@@ -85,7 +85,7 @@ def test_capture_that_stands_still_is_started_again_with_a_short_gap(box: Box) -
         end = box.end_of(recording_id)
         assert end["gap_count"] == 1
         assert end["gap_seconds"] < 5  # how soon capture is back, its own tests measure: this one shares the machine
-        assert SOURCE.find(kept[: 2 * round(end["gaps"][0]["start"] * RATE)]) >= 0
+        assert is_part_of(kept[: 2 * round(end["gaps"][0]["start"] * RATE)], SOURCE)
 
 
 def test_a_dead_line_is_no_reason_to_end_the_others(box: Box) -> None:
@@ -102,4 +102,4 @@ def test_faults_can_be_made_only_where_tests_asked_for_it(box: Box) -> None:
     box.start("capture")
     recording_id = record(box)
     assert box.ask({"fault": "loop"})["status"] == "error"
-    assert SOURCE.find(stop(box, recording_id)) >= 0
+    assert is_part_of(stop(box, recording_id), SOURCE)
