@@ -115,6 +115,10 @@ class Outbox:
         """Give up what has been in here for 72 h and nobody has tried lately; forget events told long ago."""
         await self.follow_clock()
         now = time.time()
+        ahead = await self._store.run(lambda c: deliveries.return_from_ahead(c, now))
+        if ahead > CLOCK_STEP_S:
+            log.warning("the clock was set back by %.0f s since the last run: deliveries are timed anew", ahead)
+            self.wake()
         count = await self._store.run(lambda c: deliveries.expire(c, now - TRY_FOR_S - LAST_TRY_S, now))
         if count:
             log.warning("%d deliveries given up: not possible for %g h", count, TRY_FOR_S / 3600)

@@ -204,6 +204,19 @@ def shift(connection: sqlite3.Connection, seconds: float) -> None:
     )
 
 
+def return_from_ahead(connection: sqlite3.Connection, now: float) -> float:
+    """Time anew what an earlier run wrote with a clock that was ahead of this one's; by how many seconds it was."""
+    latest = connection.execute("SELECT max(since) FROM deliveries WHERE state = 'pending'").fetchone()[0]
+    ahead = 0.0 if latest is None else max(0.0, float(latest) - now)
+    if ahead:
+        connection.execute(
+            "UPDATE deliveries SET since = min(since, ?1), next_at = max(?1, next_at - ?2)"
+            " WHERE state = 'pending' AND next_at > ?1",
+            (now, ahead),
+        )
+    return ahead
+
+
 def expire(connection: sqlite3.Connection, before: float, now: float) -> int:
     """Give up what has been tried since before that moment; returns how many."""
     changed = connection.execute(

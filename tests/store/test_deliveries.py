@@ -120,3 +120,15 @@ def test_pages_of_the_list_go_from_the_newest_on(connection):
     page = deliveries.listing(connection, limit=2)
     assert [each.delivery for each in page] == [numbers[4], numbers[3]]
     assert [each.delivery for each in deliveries.listing(connection, before=numbers[3])] == numbers[2::-1]
+
+
+def test_what_was_timed_by_a_clock_that_was_ahead_waits_no_longer_than_it_would_have(connection):
+    old, _ = told(connection, "r1", 0, A, B, at=500.0)
+    told(connection, "r2", 0, A, at=1000.0)
+    deliveries.failed(connection, old, "no answer", 1004.0)
+    assert deliveries.return_from_ahead(connection, 100.0) == 900.0
+    assert heads(connection, B, now=100.0) == ["r1-0"]
+    assert heads(connection, A, now=103.9) == ["r2-0"]
+    assert heads(connection, A, now=104.0) == ["r2-0", "r1-0"]
+    assert {each.since for each in deliveries.listing(connection)} == {100.0}
+    assert deliveries.return_from_ahead(connection, 101.0) == 0.0
