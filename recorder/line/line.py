@@ -396,5 +396,5 @@ class Line:
     def _beep_again(self) -> None:
         """Never record without the beep: of one that was sounding when we were killed, nobody told us the end."""
         for live in self.live():
-            if live.machine.state is State.BEEPING:
+            if live.machine.state is State.BEEPING and not live.has_beeped:
                 self.box.sounds.beep(self.id, live.id)

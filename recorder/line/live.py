@@ -99,6 +99,7 @@ class LiveRecording:
         self._armed: int | None = None  # the frame from which voice counts
         self._start_time = 0.0  # Unix s of the first frame in the file; 0: no file was asked for yet
         self._opened = False  # the file is there
+        self._late_beep: int | None = None  # its end, told when frames behind it were judged, and not yet passed on
         self._end: TellState | None = None
         self._closing = False  # the file was asked to end
         self._closed: Closed | None = None
@@ -113,6 +114,11 @@ class LiveRecording:
     def judged(self) -> int:
         """The frame of the line below which it is decided."""
         return max(self.machine.judged, self._first or 0)
+
+    @property
+    def has_beeped(self) -> bool:
+        """The end of its beep is known, or it has none."""
+        return self._first is not None
 
     def describe(self, call: Call) -> None:
         """Keep what its call carries from now on, if it is this one."""
@@ -150,7 +156,11 @@ class LiveRecording:
         """The beep is over, and `frame` the first of the file; what was said since then is known before anything is."""
         self.arm(frame, frame)
         self._listen(voice)
-        self.give(BeepEnded(frame))
+        if frame < self.machine.judged:  # it is recording at once, and first there must be a file
+            self._late_beep = frame
+            self._open_file()
+        else:
+            self.give(BeepEnded(frame))
 
     def judge(self, to: int, voice: VoiceHistory) -> None:
         """Every digit and gap below `to` has been given, and `voice` is complete up to it: move on."""
@@ -165,6 +175,9 @@ class LiveRecording:
             if not self._start_time:
                 self._open_file()
                 self.give(AudioJudged(max(to, self.machine.judged)))
+        if self._opened and self._late_beep is not None:
+            self.give(BeepEnded(self._late_beep))
+            self._late_beep = None
         if not self.machine.ended and to > self.machine.judged:
             self.give(AudioJudged(to))
 
@@ -329,6 +342,7 @@ class LiveRecording:
             **({"gate": None} if self._speech is None else self._speech.save()),
             "first": self._first,
             "armed": self._armed,
+            "late_beep": self._late_beep,
             "start_time": self._start_time,
             "pausing": self.pausing,
             "state": self.state,
@@ -351,6 +365,7 @@ class LiveRecording:
         live.pausing, live.state, live.since = state["pausing"], state["state"], state["since"]
         if "track" in state:
             live.track.load(state["track"])
+        live._late_beep = state.get("late_beep")
         if live._start_time:
             live._opened = True  # if it can't be taken up, the writers say so
             live._take_file()

@@ -148,3 +148,21 @@ def test_a_beep_that_can_not_be_played_fails_the_start(bench: Bench) -> None:
     end = bench.box.end_of(recording_id)
     assert [event["seq"] for event in bench.box.of(recording_id)] == [0]
     assert (end["state"], end["end_reason"], end["error"]["code"]) == ("error", "start_failed", "start_failed")
+
+
+def test_a_beep_whose_end_is_told_late_has_cost_no_audio(bench: Bench) -> None:
+    recording_id = bench.box.until_ok({"line": "left", "record_call": {"beep": True, "max_length": 3}})["recording_id"]
+    until(lambda: bench.speaker.given > RATE // 10, what="the beep")
+    teller = bench.box.process("capture")  # its children go on: one captures, one plays
+    teller.send_signal(signal.SIGSTOP)
+    heard_from = bench.left.given
+    until(lambda: bench.left.given > heard_from + RATE * 3 // 2, what="audio behind the beep")
+    teller.send_signal(signal.SIGCONT)
+    end = bench.box.end_of(recording_id)
+    assert (end["end_reason"], end["duration"], end["gap_count"]) == ("max_length", 3.0, 0)
+    played = bench.speaker.played
+    over = max(n for n in range(0, len(played), 2) if played[n : n + 2] != b"\0\0") // 2
+    [stretch] = heard(bench, recording_id)
+    late = stretch.source_at - bench.left.frame_at(bench.speaker.time_of(over))
+    assert (stretch.at, stretch.frames) == (0, 3 * RATE)
+    assert -0.002 * RATE <= late <= 0.040 * RATE
