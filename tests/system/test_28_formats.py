@@ -237,7 +237,7 @@ def test_a_growing_file_is_served_as_one_that_plays(desk: Desk, tmp_path: Path) 
     desk.record("growing", direction="speak")
     recording_id = desk.ids["growing"]
     url = desk.box.until_told(recording_id, lambda params: params["state"] == "recording")["params"]["url"]
-    answer = until(lambda: (got := requests.get(url, timeout=20)).ok and len(got.content) > 3000 and got, what="audio")
+    answer = until(lambda: (got := requests.get(url, timeout=20)).ok and len(got.content) > 4000 and got, what="audio")
     assert answer.headers["Content-Type"] == {"wav": "audio/wav", "mp3": "audio/mpeg", "mp4": "audio/mp4"}[desk.format]
     begun = requests.get(url, headers={"Range": "bytes=0-99"}, timeout=20)
     assert (begun.status_code, begun.headers["Content-Range"]) == (206, "bytes 0-99/*")
