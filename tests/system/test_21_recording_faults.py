@@ -133,6 +133,27 @@ def test_a_recording_with_a_beep_begins_when_the_beep_is_over(bench: Bench) -> N
     assert -0.002 * RATE <= late <= 0.040 * RATE
 
 
+def test_recordings_whose_beep_a_kill_cuts_short_begin_behind_a_beep_all_the_same(bench: Bench) -> None:
+    bench.record("left", max_length=0.1)  # the line is up
+    started = {
+        format_: bench.box.until_ok(
+            {"line": "left", "record_call": {"format": format_, "beep": True, "max_length": 0.5}}
+        )
+        for format_ in ("wav", "mp3", "mp4")
+    }
+    bench.box.kill("serve")
+    bench.box.start("serve")
+    for each in started.values():
+        end = bench.box.end_of(each["recording_id"])
+        assert (end["end_reason"], end["duration"], end["recovered"]) == ("max_length", 0.5, False)
+        assert [e["params"]["state"] for e in bench.box.of(each["recording_id"])] == ["recording", "finished"]
+    until(lambda: not bench.speaker.is_open, what="the end of the playback stream")
+    played = bench.speaker.played
+    over = max(n for n in range(0, len(played), 2) if played[n : n + 2] != b"\0\0") // 2
+    [stretch] = heard(bench, started["wav"]["recording_id"])
+    assert stretch.source_at >= bench.left.frame_at(bench.speaker.time_of(over)) - 0.002 * RATE
+
+
 def test_a_stop_in_the_beep_leaves_nothing_but_its_last_event(bench: Bench) -> None:
     recording_id = bench.box.until_ok({"line": "left", "record_call": {"beep": True}})["recording_id"]
     bench.stop()
