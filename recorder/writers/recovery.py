@@ -79,9 +79,9 @@ def left(root: Path) -> list[Path]:
     found: list[Path] = []
     for directory, names in _directories(str(root)):
         there = set(names)
-        ours = [n for n in names if n.endswith((*_SUFFIXES, HALF, TRACK)) and is_recording(n.partition(".")[0])]
+        ours = [name for name in names if name.endswith((*_SUFFIXES, HALF, TRACK))]
         alone = (name for name in ours if not name.endswith(TRACK) or _is_alone(name, there))
-        found += (Path(directory, name.removesuffix(PART)) for name in alone)
+        found += (Path(directory, n.removesuffix(PART)) for n in alone if is_recording(n.partition(".")[0]))
     return sorted(found)
 
 
