@@ -63,18 +63,17 @@ $(VENV)/test: pyproject.toml setup.py | system
 	@echo "python: installing the recorder and what its tests need into $(VENV)"
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[mp4,test]'
-	@touch $(VENV)/run $@ $(VENV)/core
+	@touch $(VENV)/run $@
 
 demo: $(VENV)/run
 	$(call apt_maybe,$(APT_DEMO))
 	@$(BIN)/python -m demo
 
-$(VENV)/core: $(VENV)/test $(wildcard ext/*.p?? ext/include/*.h ext/src/*.[ch])
-	@echo "build: the C core"
-	@$(BIN)/python setup.py -q build_ext --inplace
-	@touch $@
-
-build: system-test $(VENV)/core
+# pip has built the core as well: again only after a change.
+CORE := recorder/_dsp.abi3.so
+build: system-test $(VENV)/test
+	@[ -e $(CORE) ] && [ -z "$$(find setup.py ext/*.p?? ext/src ext/include -type f -newer $(CORE))" ] || { \
+	  echo "build: the C core"; $(BIN)/python setup.py -q build_ext --inplace; }
 
 lint: build
 	$(BIN)/ruff check .
