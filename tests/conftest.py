@@ -1,6 +1,7 @@
 """Fixtures that several rooms share."""
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ LONG = ("tests/system/", "tests/crash/", "tests/web/", "tests/docs/")
 
 hypothesis.settings.register_profile("recorder", deadline=None)  # machines are shared: no test asserts speed
 hypothesis.settings.load_profile("recorder")
+# A run in the background ignores it, and so would the programs that the tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -95,7 +95,7 @@ def test_a_file_system_that_falls_read_only_ends_recordings_and_keeps_what_was_s
             if refused["code"] == 200:  # it looks well until something is written
                 failed = box.end_of(refused["data"]["recording_id"])
                 assert (failed["state"], failed["end_reason"]) == ("error", "start_failed")
-            until(lambda: not opened_below(box, loop.place), 5, "no file open on it")
+            until(lambda: not opened_below(box, loop.place), what="no file open on it")
             loop.unmount()
             loop.mount()
             works_again(box)

@@ -42,7 +42,7 @@ pcm = random.Random(0).randbytes(3000 * 2)
 
 def live(root):
     root.mkdir(exist_ok=True)
-    writer = WavWriter(root / "2026" / "01" / "a.wav", 8000, 1, 10_000, root=root, resume=True)
+    writer = WavWriter(root / "2026" / "01" / sys.argv[2], 8000, 1, 10_000, root=root, resume=True)
     writer.open()
     for first in range(0, 3000, 1000):
         writer.append(first, pcm[first * 2 : (first + 1000) * 2])
@@ -50,7 +50,7 @@ def live(root):
     writer.close(4000)
     seal(writer.path, {"frames": 4000})
 
-for life in sys.argv[2:]:
+for life in sys.argv[3:]:
     name, kill_at = life.split(":")
     kill_at, calls = int(kill_at), itertools.count()
     child = os.fork()
@@ -60,12 +60,20 @@ for life in sys.argv[2:]:
         os._exit(0)
     os.waitpid(child, 0)
 """
+NAME = "01a20971-b7aa-79d3-842d-59de9f9a03cb"
 PCM = random.Random(0).randbytes(3000 * 2) + bytes(1000 * 2)
 
 
 def live(root, kills):
     """Live once in each directory, killed at that call; the calls made by those that reached the end."""
-    command = [sys.executable, "-c", LIFE, str(root), *(f"{name}:{kill_at}" for name, kill_at in kills.items())]
+    command = [
+        sys.executable,
+        "-c",
+        LIFE,
+        str(root),
+        f"{NAME}.wav",
+        *(f"{name}:{kill_at}" for name, kill_at in kills.items()),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     return {name: int(calls) for name, calls in (line.split() for line in done.stdout.splitlines())}
@@ -93,9 +101,9 @@ def killed(tmp_path):
 def test_a_kill_at_any_call_costs_nothing_that_a_replay_does_not_bring_back(tmp_path, killed):
     assert len(live(tmp_path, {root.name: -1 for root in killed})) == len(killed)
     for root in killed:
-        assert files(root) == {"a.wav", "a.json"}, f"killed at {root.name}"
-        assert audio(root / "2026/01/a.wav") == PCM, f"killed at {root.name}"
-        assert json.loads((root / "2026/01/a.json").read_text()) == {"frames": 4000}
+        assert files(root) == {f"{NAME}.wav", f"{NAME}.json"}, f"killed at {root.name}"
+        assert audio(root / f"2026/01/{NAME}.wav") == PCM, f"killed at {root.name}"
+        assert json.loads((root / f"2026/01/{NAME}.json").read_text()) == {"frames": 4000}
 
 
 def test_a_kill_at_any_call_leaves_what_recovery_can_end(killed):
@@ -106,9 +114,9 @@ def test_a_kill_at_any_call_leaves_what_recovery_can_end(killed):
         for one in found:
             told.append(one.frames)
             if one.frames:
-                part = one.path.with_name("a.wav.part")
+                part = one.path.with_name(f"{NAME}.wav.part")
                 assert audio(part) == PCM[: 2 * one.frames]
                 assert part.stat().st_size == one.size == 44 + 2 * one.frames
         if not any(one.frames for one in found):
-            assert "a.wav.part" not in files(root)
+            assert f"{NAME}.wav.part" not in files(root)
     assert {0, 500, 1000, 2000, 3000, 4000} <= set(told)
