@@ -15,6 +15,7 @@ from recorder.contract.readers import READERS
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import MqttClient
 from tests.system.api import box_of
+from tests.waiting import until
 
 EXAMPLES = 100
 REPLY = "recorder-reply/payloads"
@@ -95,9 +96,7 @@ def test_any_json_is_answered(client: MqttClient, command: Any) -> None:
     ],
 )
 def test_a_document_may_be_yaml(client: MqttClient, payload: bytes, code: int) -> None:
-    number = next(numbers)
-    begin = {"command": "call", "params": {"call_id": f"call-{number}", "state": "begin"}}
-    assert client.ask(begin)["code"] == 200  # a call without what other tests may have begun
-    topic = f"{REPLY}/{number}"
+    until(lambda: client.ask({"stop_record_call": {}})["code"] == 404, what="the end of what other tests have begun")
+    topic = f"{REPLY}/{next(numbers)}"
     client.command(payload, ResponseTopic=topic)
     assert client.until(lambda seen: seen.topic == topic).json["code"] == code
