@@ -1,13 +1,10 @@
-"""The locks of a box: one program at a time works on its state, and on its recordings."""
+"""The lock of a box's state: one program at a time works on it."""
 
 import fcntl
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-log = logging.getLogger(__name__)
 
 NAME = "recorder.lock"
 
@@ -22,25 +19,6 @@ def state_lock(state_dir: Path) -> Iterator[None]:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise FileExistsError(f"{path}: another recorder works on {state_dir}") from None
-        yield
-    finally:
-        os.close(fd)
-
-
-@contextmanager
-def recordings_lock(recordings_dir: Path) -> Iterator[None]:
-    """Hold it likewise: whoever starts there closes what grows. FileExistsError: another has it.
-
-    The directory itself is locked, where its file system can do that; where it can't, nothing is.
-    """
-    fd = os.open(recordings_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise FileExistsError(f"another recorder works on {recordings_dir}") from None
-        except OSError as error:
-            log.info("%s can't be locked: %s", recordings_dir, error.strerror)
         yield
     finally:
         os.close(fd)

@@ -19,7 +19,7 @@ from recorder.contract.values import Unfit
 from recorder.service import identity, strangers
 from recorder.service.directories import DATABASE, make_directories
 from recorder.service.links import links_of
-from recorder.service.lock import recordings_lock, state_lock
+from recorder.service.lock import state_lock
 from recorder.store import calls, meta, recordings
 from recorder.store.database import connect
 from recorder.store.errors import StoreError
@@ -57,7 +57,7 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
     FileExistsError: the service runs; StoreError: the database is not ours, of a newer version, or the disk fails.
     """
     make_directories(config)
-    with state_lock(config.state_dir), recordings_lock(config.recordings_dir):
+    with state_lock(config.state_dir):
         tally = Tally()
         path = config.state_dir / DATABASE
         if is_damaged(path):

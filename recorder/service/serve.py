@@ -34,7 +34,7 @@ from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import Reason, close_leftovers
 from recorder.service.links import links_of
 from recorder.service.listening import Listening
-from recorder.service.lock import recordings_lock, state_lock
+from recorder.service.lock import state_lock
 from recorder.service.reload import Reload, Reread
 from recorder.service.retention import Retention
 from recorder.service.roster import Roster
@@ -105,7 +105,7 @@ class Service:
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
         make_directories(self._config)
-        with state_lock(self._config.state_dir), recordings_lock(self._config.recordings_dir):
+        with state_lock(self._config.state_dir):
             path = self._config.state_dir / DATABASE
             store = await Store.open(path, lambda error: log.error("store: %s", error))
             try:

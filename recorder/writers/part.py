@@ -1,6 +1,7 @@
 """A file that grows beside its final name until it is whole."""
 
 import errno
+import fcntl
 import os
 import stat
 from contextlib import AbstractContextManager, suppress
@@ -15,7 +16,10 @@ _FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK:
 
 
 class PartFile:
-    """Bytes at offsets in `<path>.part`. Every method raises WriteError where the operating system fails it."""
+    """Bytes at offsets in `<path>.part`. Every method raises WriteError where the operating system fails it.
+
+    While it is open it is locked, so that no other service takes it for one that a kill has left.
+    """
 
     def __init__(self, path: Path, root: Path | None = None) -> None:
         """With `root`, missing directories between it and the file are made."""
@@ -41,6 +45,7 @@ class PartFile:
                 raise
             with suppress(PermissionError):  # FAT has no modes to set
                 os.fchmod(self._fd, FILE_MODE)  # whatever the umask took away
+            self._lock()
             return True
 
     @property
@@ -112,10 +117,32 @@ class PartFile:
             os.close(fd)
             raise OSError(errno.EINVAL, "it is no regular file")
         self._fd = fd
+        self._lock()
         return True
+
+    def _lock(self) -> None:
+        with suppress(OSError):  # there are file systems without locks
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def _faults(self, doing: str) -> AbstractContextManager[None]:
         return told_apart(doing, self.part)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether a program has the part of this file open to write it; False where nobody can tell."""
+    try:
+        fd = os.open(part_of(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(fd)
+    return False
 
 
 def write_at(fd: int, offset: int, data: bytes) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from recorder.writers import formats
 from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import PART, is_recording, part_of
+from recorder.writers.part import is_being_written
 from recorder.writers.sidecar import HALF, sidecar_path
 from recorder.writers.track import SUFFIX as TRACK
 from recorder.writers.track import track_path
@@ -72,7 +73,7 @@ def whole(root: Path) -> list[Path]:
 def left(root: Path) -> list[Path]:
     """The final names of recordings that grow, tracks that nothing stands beside, and halves of sidecars.
 
-    What is not named as a recording is another program's, and left alone.
+    What is not named as a recording is another program's, and left alone; so is what somebody writes now.
 
     There may be very many files: what is looked at of most is the end of their name.
     """
@@ -82,7 +83,8 @@ def left(root: Path) -> list[Path]:
         ours = [name for name in names if name.endswith((*_SUFFIXES, HALF, TRACK))]
         alone = (name for name in ours if not name.endswith(TRACK) or _is_alone(name, there))
         found += (Path(directory, n.removesuffix(PART)) for n in alone if is_recording(n.partition(".")[0]))
-    return sorted(found)
+    written = {path.stem for path in found if is_being_written(path)}
+    return sorted(path for path in found if path.name.partition(".")[0] not in written)
 
 
 def _directories(directory: str) -> Iterator[tuple[str, list[str]]]:

@@ -38,6 +38,9 @@ class Disk:
         writer.open()
         if frames:
             writer.append(0, noise(frames, channels))
+        written = writer.part.read_bytes()
+        writer.discard()
+        writer.part.write_bytes(written)  # as a kill leaves it: nobody writes it
         return name
 
     async def start(self, *known: Recording) -> dict[str, Recording]:

@@ -12,7 +12,7 @@ from recorder.config.load import load
 from recorder.contract.ids import new_recording_id
 from recorder.contract.links import Links
 from recorder.service import identity
-from recorder.service.lock import recordings_lock, state_lock
+from recorder.service.lock import state_lock
 from recorder.service.rebuild import rebuild
 from recorder.store import calls, erasing, recordings, retention
 from recorder.store.database import connect
@@ -289,12 +289,6 @@ def test_the_command_tells_what_it_did_and_by_its_status_whether_all_went_well(d
     out, err = capsys.readouterr()
     assert json.loads(out) == {"from_sidecars": 0, "from_files": 0, "known": 1, "refused": 1, "growing": 0}
     assert bad in err
-
-
-def test_the_command_is_refused_while_another_works_on_the_same_recordings(disk):
-    with recordings_lock(disk.root):
-        assert main(["store", "rebuild", "--config", str(disk.config_path)]) == 75
-    assert main(["store", "rebuild", "--config", str(disk.config_path)]) == 0
 
 
 def test_the_command_is_refused_while_the_service_runs(disk, capsys):

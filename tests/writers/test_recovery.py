@@ -9,12 +9,15 @@ IDS = [f"01900000-0000-7000-8000-00000000000{n}" for n in range(4)]
 
 
 def left(root, recording_id, frames, channels=1, most=10_000):
-    """A part as a kill leaves it."""
+    """A part as a kill leaves it: nobody writes it."""
     path = recording_path(root, recording_id, 1_700_000_000.0, "wav")
     writer = WavWriter(path, 8000, channels, most, root=root)
     writer.open()
     if frames:
         writer.append(0, bytes(range(2 * channels)) * frames)
+    written = writer.part.read_bytes()
+    writer.discard()
+    writer.part.write_bytes(written)
     return writer.part
 
 
@@ -108,3 +111,16 @@ def test_a_part_that_is_not_named_as_a_recording_is_left_alone(tmp_path, name):
     part.touch()
     assert recover(tmp_path) == []
     assert list(tmp_path.iterdir()) == [part]
+
+
+def test_what_another_service_writes_is_left_alone(tmp_path):
+    writer = WavWriter(recording_path(tmp_path, IDS[0], 1_700_000_000.0, "wav"), 8000, 1, 10_000, root=tmp_path)
+    writer.open()
+    writer.append(0, bytes(200))
+    track = writer.path.with_suffix(".track")
+    track.write_bytes(b"RECTRACK")
+    before = writer.part.read_bytes()
+    assert recover(tmp_path) == []
+    assert (writer.part.read_bytes(), track.read_bytes()) == (before, b"RECTRACK")
+    writer.close(100)
+    assert [(facts.recording_id, facts.frames) for facts in recover(tmp_path)] == [(IDS[0], 100)]
