@@ -170,7 +170,7 @@ def test_every_event_arrives_everywhere_whoever_is_killed(
     begun = {recording_id for caller in callers for recording_id in caller.begun}
     assert len(begun) >= RECORDINGS
     told = until(lambda: all_told(box, begun), 30, "the end of every recording in the journal")
-    until(lambda: texts(got.event for got in receiver.got) >= texts(told), 60, "every event at its status_url")
+    until(lambda: texts(got.event for got in receiver.got) >= texts(told), 180, "every event at its status_url")
     until(lambda: texts(witness.events) >= texts(told), 30, "every event at the MQTT subscriber")
     witness.close()
     judge(told, [got.event for got in receiver.got if got.target != "/elsewhere"], witness.events)
