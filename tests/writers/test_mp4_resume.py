@@ -159,6 +159,7 @@ def test_a_head_of_which_sectors_never_came_to_the_disk_is_no_audio(tmp_path, se
     writer = formats.writer("mp4", filing(part.with_suffix("")))
     writer.open()
     torn = bytearray(part.read_bytes())
+    writer.discard()
     assert 1024 < len(torn) <= 1536
     for sector in sectors:
         torn[sector * 512 : (sector + 1) * 512] = bytes(len(torn[sector * 512 : (sector + 1) * 512]))
