@@ -111,6 +111,7 @@ class Line:
         self._spoken = Spoken(max(first_frame, source.head))
         self.silent = self.ended = False
         self.reception.begin()
+        self._leave_made_up_call(0)
 
     def detach(self) -> None:
         """The source is gone for good: what lives on it ends."""
@@ -125,8 +126,7 @@ class Line:
             case ("audio", _, head, judged, first_block, blocks, digits):
                 self._replay_to(head)
                 self.reception.hear(first_block, blocks, is_recorded=bool(self.recordings))
-                voice = (each[4::6] for each in blocks)
-                silenced = self._tones.silenced(first_block, voice, self._rate // 100)
+                silenced = self._tones.silenced(first_block, (each[4::6] for each in blocks), self._rate // 100)
                 wanted = [*(live.judged for live in self.live()), self._spoken.next_frame]
                 self._voice.extend(first_block, silenced, needed_block(self._voice, wanted, self._rate))
                 self._hear_digits(digits)
@@ -141,7 +141,9 @@ class Line:
                 self._hear_gap(max(start, self._told), start + frames)
             case ("silent", _, head, boottime_ns):
                 self._replay_to(None)
-                self._fall_silent(head, boottime_ns)
+                self.silent = True
+                log.warning("line %s: no audio since frame %d", self.id, head)
+                self._grace.begin(head, boottime_ns)
             case ("back", _, _):
                 self.silent = False
                 self._grace.end()
@@ -268,8 +270,11 @@ class Line:
         """A recording is over: so is a call that it had made up, unless another lives on."""
         self.recordings.pop(live.id, None)
         self._spoken.ended(live)
+        self._leave_made_up_call(live.end_frame if live.source is self.source else 0)
+
+    def _leave_made_up_call(self, frame: int) -> None:
         if self.call is not None and self.call.made_up and not self.recordings and self.source is not None:
-            self.take("call_over", live.end_frame)
+            self.take("call_over", frame)
 
     def _give_all(self, happened: Input) -> None:
         for live in self.live():
@@ -312,13 +317,7 @@ class Line:
     def _sound(self, first: int, end: int) -> None:
         """One of our own tones sounds in these frames, some of which may have been heard already."""
         self._tones.add(first, end, self.judged)
-        block = self._rate // 100
-        self._voice.silence(first // block, -(-end // block))
-
-    def _fall_silent(self, head: int, boottime_ns: int) -> None:
-        self.silent = True
-        log.warning("line %s: no audio since frame %d", self.id, head)
-        self._grace.begin(head, boottime_ns)
+        self._voice.silence(first * 100 // self._rate, -(-end * 100 // self._rate))
 
     def _lose(self, head: int) -> None:
         """The device stayed away for too long."""
@@ -367,7 +366,7 @@ class Line:
         self._picked_up_at = source.head
         self.number = max(state["number"], self._replay.highest)
         if not self._replay:
-            self._beep_again()
+            self._go_on()
 
     def _take_up(self, saved: Mapping[str, Any], source: LineSource) -> None:
         """One that this version can't read is not live any more: it is closed with what is on the disk."""
@@ -391,10 +390,11 @@ class Line:
         for entry in self._replay.due(frame):
             self._apply(entry)
         if not self._replay:
-            self._beep_again()
+            self._go_on()
 
-    def _beep_again(self) -> None:
-        """Never record without the beep: of one that was sounding when we were killed, nobody told us the end."""
+    def _go_on(self) -> None:
+        """All is applied again. See to what a kill has cut off: a beep that sounded, and the end of a made-up call."""
         for live in self.live():
-            if live.machine.state is State.BEEPING and not live.has_beeped:
+            if live.machine.state is State.BEEPING and not live.has_beeped:  # never record without the beep
                 self.box.sounds.beep(self.id, live.id)
+        self._leave_made_up_call(self._picked_up_at)

@@ -87,7 +87,7 @@ class LiveRecording:
         self.since = time.time()  # Unix s of the state told last
         self.state = "starting"  # the state told last
         self.over: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._source = source
+        self.source = source
         self._box = box
         self._mark = mark
         self._voice = voice
@@ -221,7 +221,7 @@ class LiveRecording:
 
     def _listening(self, from_frame: int) -> Speech:
         wanted = self.order.parameters
-        return Speech(wanted.input_sensitivity, wanted.direction, self._source.rate // 100, from_frame)
+        return Speech(wanted.input_sensitivity, wanted.direction, self.source.rate // 100, from_frame)
 
     def _perform(self, action: Action) -> None:
         match action:
@@ -252,14 +252,14 @@ class LiveRecording:
     def _open_file(self) -> None:
         """Take the file to the pool. Its place hangs on the time of its first frame, unknown until the beep is over."""
         assert self._first is not None
-        self._start_time = self._source.time_of(self._first)[1] / 1e9
+        self._start_time = self.source.time_of(self._first)[1] / 1e9
         self._take_file()
 
     def _take_file(self) -> None:
         facts, plan, mixing = self.order.facts, self.plan, self._mixing
         filing = Filing(
             path=self._box.place(self.id, self._start_time, facts.format),
-            rate=self._source.rate,
+            rate=self.source.rate,
             channels=mixing.channels,
             most_frames=min(plan.max_length or plan.cap, plan.cap),
             root=self._box.root,
@@ -268,8 +268,8 @@ class LiveRecording:
             codecs=self._box.codecs,
         )
         writer = formats.writer(facts.format, filing)
-        tracker = None if filing.root is None else Tracker(filing.path, self._head, self._source, mixing)
-        self._box.pool.add(self.id, writer, self._source, mixing, tracker, resume=filing.resume)
+        tracker = None if filing.root is None else Tracker(filing.path, self._head, self.source, mixing)
+        self._box.pool.add(self.id, writer, self.source, mixing, tracker, resume=filing.resume)
         self._box.pool.perform(self.id, OpenFile())
 
     def _write_track(self, second: TrackSecond) -> None:
@@ -316,15 +316,15 @@ class LiveRecording:
         """The machine's ending in the contract's words: seconds, Unix times, and what the writers know of the file."""
         if told.ending is None:
             return None
-        end, rate = told.ending, self._source.rate
+        end, rate = told.ending, self.source.rate
         closed = self._closed if end.kept else None  # a file that went away at the last moment is not kept
-        start = self._start_time or self._source.time_of(end.first_frame)[1] / 1e9
+        start = self._start_time or self.source.time_of(end.first_frame)[1] / 1e9
         return Ending(
             end_reason=end.reason.value,
             duration=end.frames / rate,
             size=closed.size if closed else 0,
             start_time=start,
-            end_time=start + (self._source.time_of(end.end_frame)[1] - self._source.time_of(end.first_frame)[1]) / 1e9,
+            end_time=start + (self.source.time_of(end.end_frame)[1] - self.source.time_of(end.first_frame)[1]) / 1e9,
             kept=closed is not None and closed.path is not None,
             digit=end.digit,
             gaps=[(first / rate, frames / rate) for first, frames in end.gaps.first],
