@@ -70,9 +70,10 @@ class Lookout:
 
 
 def troubles_of(line: Line) -> list[Trouble]:
-    """All that is wrong with a line; a file that has played to its end is no trouble."""
-    gone = [] if line.is_up or line.ended else [Trouble("no_audio")]
-    return [*gone, *line.reception.troubles]
+    """All that is wrong with a line: with its sound, while it has any. A file that has played to its end has none."""
+    if line.ended:
+        return []
+    return line.reception.troubles if line.is_up else [Trouble("no_audio")]
 
 
 def facts_of(trouble: Trouble) -> dict[str, str | int | float]:

@@ -5,12 +5,18 @@ can't run where executable memory is denied. Its base class takes a C function, 
 private, it is why sounddevice is pinned.
 """
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import sounddevice
 
+log = logging.getLogger(__name__)
+
+MOST_ASIDE_BYTES = 4096
 # Threads of the callback run above all but the kernel's own, where the system permits it at all.
 FIFO_PRIORITY = 60
 TASKS = Path("/proc/self/task")
@@ -77,8 +83,29 @@ def device_named(name: str) -> dict[str, Any]:
     raise OpenFailed("no such device, or it is in use")
 
 
+@contextmanager
+def aside() -> Iterator[None]:
+    """What PortAudio and ALSA print meanwhile goes to the log at debug level: a dead card is tried for ever."""
+    printed, stderr = os.memfd_create("printed"), os.dup(2)
+    os.dup2(printed, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        text = os.pread(printed, MOST_ASIDE_BYTES, 0).decode(errors="replace")
+        os.close(printed)
+        for line in text.splitlines():
+            log.debug("PortAudio: %s", line)
+
+
 def start(kind: str, alias: str, target: Callback, latency_s: float, block_frames: int) -> Stream:
     """Open and start a stream on the ALSA alias. Raise OpenFailed."""
+    with aside():
+        return _start(kind, alias, target, latency_s, block_frames)
+
+
+def _start(kind: str, alias: str, target: Callback, latency_s: float, block_frames: int) -> Stream:
     device = device_named(alias)
     most = device[f"max_{kind}_channels"]
     if most < target.channels:

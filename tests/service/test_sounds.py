@@ -83,6 +83,11 @@ class Desk:
     async def until_told(self, *told: tuple[str, int, str]) -> None:
         await self.news.until(lambda: self.told[-len(told) :] == list(told))
 
+    async def until_over(self, number: int, frame: int, recording_id: str) -> None:
+        """The tone of that number, once it is asked for, ends at `frame`, as that recording's beep."""
+        self.capture.say(await self.capture.asked(number), ended=frame)
+        await self.until_told(("beep_ended", frame, recording_id))
+
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
@@ -101,10 +106,9 @@ async def test_recordings_that_ask_before_the_beep_sounds_share_it_and_a_later_o
     await desk.until_told(("beep_started", 100, ""))
     desk.sounds.beep("front", "c")
     desk.capture.say(first, ended=3300)
-    second = await desk.capture.asked(2)
+    await desk.capture.asked(2)
     assert sorted(desk.told[1:]) == [("beep_ended", 3300, "a"), ("beep_ended", 3300, "b")]
-    desk.capture.say(second, ended=7000)
-    await desk.until_told(("beep_ended", 7000, "c"))
+    await desk.until_over(2, 7000, "c")
 
 
 async def test_a_beep_waits_for_the_warning_tone_of_another_recording(desk: Desk) -> None:
@@ -113,9 +117,7 @@ async def test_a_beep_waits_for_the_warning_tone_of_another_recording(desk: Desk
     desk.sounds.beep("front", "a")
     desk.sounds.warn("front", 0)  # of a third recording, which that tone serves as well
     desk.capture.say(warning, ended=4000)
-    beep = await desk.capture.asked(2)
-    desk.capture.say(beep, ended=8000)
-    await desk.until_told(("beep_ended", 8000, "a"))
+    await desk.until_over(2, 8000, "a")
     assert [pitch for pitch, _ in desk.capture.plays] == [1400, 1000]
 
 
@@ -142,10 +144,9 @@ async def test_the_last_recording_that_stops_in_the_beep_cuts_it_and_a_new_one_h
     desk.sounds.cut("front", "a")
     desk.sounds.beep("front", "b")
     desk.capture.say(tone, ended=90)
-    whole = await desk.capture.asked(2)
+    await desk.capture.asked(2)
     await desk.news.until(lambda: desk.capture.stops == 1)
-    desk.capture.say(whole, ended=4000)
-    await desk.until_told(("beep_ended", 4000, "b"))
+    await desk.until_over(2, 4000, "b")
 
 
 async def test_a_beep_that_fails_is_told_to_all_that_wait_for_it(desk: Desk) -> None:

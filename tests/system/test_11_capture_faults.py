@@ -86,3 +86,14 @@ def test_sound_daemon_that_ends_is_noticed_and_found_again(shm_path: Path) -> No
         assert pulse.play("line0", source).wait(10) == 0
         until(lambda: source in heard(ring), what="what was played")
         assert [start for _, start, _, _ in ring.gaps()] == [standing]
+
+
+def test_a_device_that_cannot_be_opened_is_told_once_and_portaudio_says_nothing(
+    shm_path: Path, alsa_plugin: Path
+) -> None:
+    bad = AlsaLine(shm_path, "bad", noise(RATE))
+    lines = [LineSpec("bad", "alsa:bad", 44100)]
+    with Capture(shm_path, lines, write_config(shm_path, alsa_plugin, [bad])):
+        log = shm_path / "capture.log"
+        until(lambda: "can't be opened" in log.read_text(), what="the word that it can't be opened")
+    assert [line for line in log.read_text().splitlines() if not line.startswith("{")] == []

@@ -22,6 +22,8 @@ from tests.wav import write_wav
 
 RATE = 8000
 DEAD_WITHIN_S = 60
+CLIPPED = np.array([32767, -32768] * (RATE // 2), np.int16).tobytes()  # a second of it
+MARKUP = "<img/src='/x'/onerror='document.title=1'>"
 
 
 @pytest.fixture(scope="module")
@@ -32,25 +34,32 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> AlsaLine:
 
 
 @pytest.fixture(scope="module")
+def loud(card: AlsaLine) -> AlsaLine:
+    """Far too loud, on a second card."""
+    return AlsaLine(card.file.parent, "loud", CLIPPED * 120)
+
+
+@pytest.fixture(scope="module")
 def box(
-    tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaLine, broker: Mosquitto
+    tmp_path_factory: pytest.TempPathFactory, alsa_plugin: Path, card: AlsaLine, loud: AlsaLine, broker: Mosquitto
 ) -> Iterator[Box]:
-    """Lines that are dead, hum, and hang on a cable; all are recorded from the beginning."""
+    """Lines that are dead, hum, clip, and hang on a cable; all but the loud one are recorded from the beginning."""
     folder = tmp_path_factory.mktemp("box")
     at = np.arange(10 * RATE) / RATE
     hum = (300 * np.sin(2 * np.pi * 50 * at)).round().astype(np.int16).tobytes()
     write_wav(folder / "dead.wav", bytes(2 * 10 * RATE))
     write_wav(folder / "hums.wav", hum)
-    lines = {name: {"device": f"file:{folder / name}.wav", "loop": True} for name in ("dead", "hums")}
-    alsa = write_config(card.file.parent, alsa_plugin, [card])
-    with Box(
-        folder, {**lines, "cable": {"device": "alsa:card", "rate": RATE}}, device_grace=20, mqtt={"url": broker.url}
-    ) as box:
+    write_wav(folder / "clips.wav", CLIPPED)
+    lines = {name: {"device": f"file:{folder / name}.wav", "loop": True} for name in ("dead", "hums", "clips")}
+    cards = {name: {"device": f"alsa:{device}", "rate": RATE} for name, device in (("cable", "card"), ("loud", "loud"))}
+    alsa = write_config(card.file.parent, alsa_plugin, [card, loud])
+    with Box(folder, {**lines, **cards}, device_grace=20, mqtt={"url": broker.url}) as box:
         box.start("serve")
         box.start("capture", {"ALSA_CONFIG_PATH": str(alsa)})
         box.until_ready()
         for line in ("dead", "hums", "cable"):
             box.until_ok({"line": line, "record_call": {"control_id": line}})
+        box.until_ok({"line": "clips", "record_call": {"control_id": MARKUP}})
         yield box
 
 
@@ -127,13 +136,25 @@ def test_hum_is_told_while_the_line_is_recorded(box: Box, stream: Stream, client
     assert 'recorder_line_troubles_total{line="hums",trouble="humming"} 1.0' in metrics
 
 
+def test_nothing_is_said_of_the_sound_of_a_line_that_has_none(box: Box, stream: Stream, loud: AlsaLine) -> None:
+    clips, silent = {"trouble": "clipping", "party": "speak"}, {"trouble": "no_audio"}
+    until(lambda: health(box, "loud")["troubles"] == [clips], what="the clipping")
+    loud.unplug()
+    until(lambda: silent in health(box, "loud")["troubles"], what="the silence")
+    assert health(box, "loud")["troubles"] == [silent]
+    told(stream, "loud", "clipping", "over")
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 def test_the_page_shows_how_each_line_sounds(box: Box, stream: Stream, tmp_path: Path) -> None:
     told(stream, "hums", "humming", "began", 40)
     told(stream, "dead", "dead", "began", DEAD_WITHIN_S)
+    told(stream, "clips", "clipping", "began", 20)
     page = dom_of(f"{box.http}/", tmp_path / "profile")
     rows = dict(re.findall(r"<tr><td>(\w+)</td><td>(.*?)</td>", page))
-    assert rows.keys() == {"dead", "hums", "cable"}
+    assert rows.keys() == {"dead", "hums", "clips", "cable", "loud"}
+    assert (rows["clips"], rows["loud"]) == ("speak clips", "no audio")
+    assert ("<img" in page, "&lt;img/src" in page, "<title>recorder</title>" in page) == (False, True, True)
     assert rows["dead"] == "speak is dead: nothing but zeros"
     assert rows["hums"].startswith("speak hums at 50 Hz, -4")
     assert rows["cable"] == "in order"

@@ -219,6 +219,38 @@ def test_head_is_get_without_a_body(box: Box) -> None:
         assert (answer.status_code, answer.content) == (200, b"")
 
 
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("lines/front/commands", {"record_call": {"max_length": 0.2}}),
+        ("lines/front/swml", {"sections": {"main": [{"record": {"max_length": 0.2, "initial_timeout": 0}}]}}),
+    ],
+)
+def test_a_client_that_says_that_it_sends_no_more_is_answered_all_the_same(box: Box, path: str, said: object) -> None:
+    body = json.dumps(said)
+    head = f"POST /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with Raw(port_of(box)) as raw:
+        raw.send(f"{head}Content-Length: {len(body)}\r\n\r\n{body}").socket.shutdown(socket.SHUT_WR)
+        status, _, answer = raw.answer()
+        assert (status, "record" in str(answer)) == (200, True)
+        assert raw.is_closed()
+
+
+@pytest.mark.parametrize("sent", ["", "GET / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"])
+def test_a_client_that_sends_no_more_before_it_has_asked_is_let_go_at_once(box: Box, sent: str) -> None:
+    with Raw(port_of(box), timeout=5) as raw:
+        raw.send(sent).socket.shutdown(socket.SHUT_WR)
+        assert raw.is_closed()
+
+
+def test_an_event_stream_ends_with_its_client(box: Box) -> None:
+    with Raw(port_of(box), timeout=5) as raw:
+        raw.send("GET /api/v1/events/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert raw.socket.recv(12) == b"HTTP/1.1 200"
+        raw.socket.shutdown(socket.SHUT_WR)
+        assert raw.is_closed()
+
+
 def test_a_client_that_leaves_in_the_middle_is_no_fault(box: Box) -> None:
     head = "POST /api/v1/lines/front/commands HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     with Raw(port_of(box)) as raw:

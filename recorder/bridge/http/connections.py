@@ -25,6 +25,7 @@ IDLE_S = 15.0  # for the first request's headers to be complete, and between req
 HANDSHAKE_S = 10.0
 LINGER_S = 2.0  # for a body that nobody wants
 MOST_LINE_BYTES = 8190  # of the request line, and of one header
+ENDLESS = web.RequestKey("endless", bool)  # the answer goes on until the client goes away
 
 
 class Admission:
@@ -104,6 +105,20 @@ class Connection(web.RequestHandler):
         else:
             transport.pause_reading()  # the client's first bytes are for the handshake
             self._handshake = asyncio.create_task(self._shake_hands(transport, self._context))
+
+    def eof_received(self) -> bool:  # type: ignore[override] # because aiohttp promises None, and asyncio takes either
+        """The client sends no more. What it has asked in full is still answered, if the transport can: TLS can't."""
+        is_idle = self._request_count == 0 or (self._waiter is not None and not self._waiter.done())
+        if is_idle or self._context is not None:
+            return False
+        self.close()  # once that is answered
+        self._loop.call_soon(self._leave_what_has_no_end)  # a request that has just come is no task yet
+        return True
+
+    def _leave_what_has_no_end(self) -> None:
+        request = self._current_request
+        if request is not None and (ENDLESS in request or not request.content.is_eof()):
+            self.force_close()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The client is gone."""

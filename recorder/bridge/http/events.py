@@ -15,6 +15,7 @@ from aiohttp import web
 
 from recorder.bridge.http import schemas
 from recorder.bridge.http.bodies import Query, spelled
+from recorder.bridge.http.connections import ENDLESS
 from recorder.bridge.http.routes import JSON, Parameter, Reply, Route
 from recorder.bridge.lookout import EVENT_TYPE
 from recorder.bridge.told import Bell
@@ -108,6 +109,7 @@ class Events:
             raise refused(503, "limit_reached", "", f"{MOST_STREAMS} streams are open: no more may be")
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         self._streams += 1
+        request[ENDLESS] = True
         try:
             await response.prepare(request)
             if request.method == "HEAD":
