@@ -116,6 +116,7 @@ class _Codec:
         self._rate = rate
         self._channels = channels
         self._layout = "stereo" if channels == 2 else "mono"
+        self._time_base = Fraction(1, rate)
         self._bit_rate = bit_rate
         self._first = b""  # what it hears first when it is opened
         self._context: Any = None
@@ -142,7 +143,7 @@ class _Codec:
             return
         self._context = self._av.CodecContext.create("aac", "w")
         self._context.sample_rate, self._context.layout, self._context.format = self._rate, self._layout, "fltp"
-        self._context.bit_rate, self._context.time_base = self._bit_rate, Fraction(1, self._rate)
+        self._context.bit_rate, self._context.time_base = self._bit_rate, self._time_base
         self._context.options = _OPTIONS
         self._context.open()
         self._frames = 0
@@ -152,7 +153,7 @@ class _Codec:
     def _hear(self, pcm: bytes) -> list[bytes]:
         frame = self._av.AudioFrame(format="s16", layout=self._layout, samples=len(pcm) // (2 * self._channels))
         frame.planes[0].update(pcm)
-        frame.sample_rate, frame.time_base, frame.pts = self._rate, Fraction(1, self._rate), self._frames
+        frame.sample_rate, frame.time_base, frame.pts = self._rate, self._time_base, self._frames
         self._frames += frame.samples
         return [bytes(packet) for packet in self._context.encode(frame)]
 

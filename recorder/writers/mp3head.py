@@ -15,6 +15,7 @@ DELAY = 576  # frames that LAME puts before the audio
 DECODER_DELAY = 529  # that decoding adds before them, and that must be left at the end to come out
 MOST_HEAD_BYTES = 4096  # of a tag of ours and the packet
 _XING = struct.Struct(">4sIII")  # "Info", what follows (1: packets, 2: bytes), packets, bytes
+_COUNTS = struct.Struct(">II")  # the last two of those
 _LAME_BYTES = 36
 _CBR = 1
 _PLAIN_PACKETS = 6  # with fewer ffmpeg warns that it may be something else
@@ -37,18 +38,33 @@ class Head:
 
     def pack(self, packets: int, end: int, frames: int) -> bytes:
         """The head, with which a file of so many packets and `end` bytes decodes to that many frames."""
-        told = bytearray(self._slot)
-        told[:HEAD_BYTES] = self.shape.head(self._bit_rate)
-        at = HEAD_BYTES + self.shape.side_bytes
-        _XING.pack_into(told, at, b"Info", 3, packets, end - len(self.tag))
-        lame = at + _XING.size
-        told[lame : lame + _AT_METHOD] = b"LAME3.100"
-        told[lame + _AT_METHOD] = _CBR
+        told, length = bytearray(self._blank), end - len(self.tag)
+        counts = HEAD_BYTES + self.shape.side_bytes + _XING.size - _COUNTS.size
+        lame = counts + _COUNTS.size
+        _COUNTS.pack_into(told, counts, packets, length)
         padding = packets * self.shape.packet_frames - DELAY - frames if packets else 0
         told[lame + _AT_DELAY : lame + _AT_DELAY + 3] = (DELAY << 12 | padding).to_bytes(3, "big")
-        struct.pack_into(">I", told, lame + _AT_MUSIC_BYTES, end - len(self.tag))
-        struct.pack_into(">H", told, lame + _AT_CRC, crc16(told[: lame + _AT_CRC]))
+        struct.pack_into(">I", told, lame + _AT_MUSIC_BYTES, length)
+        crc = crc16(told[counts : lame + _AT_CRC], self._crc_of_blank)
+        struct.pack_into(">H", told, lame + _AT_CRC, crc)
         return self.tag + told
+
+    @cached_property
+    def _blank(self) -> bytes:
+        """The packet that tells, with all in it that stays as it is."""
+        blank = bytearray(self._slot)
+        blank[:HEAD_BYTES] = self.shape.head(self._bit_rate)
+        at = HEAD_BYTES + self.shape.side_bytes
+        _XING.pack_into(blank, at, b"Info", 3, 0, 0)
+        lame = at + _XING.size
+        blank[lame : lame + _AT_METHOD] = b"LAME3.100"
+        blank[lame + _AT_METHOD] = _CBR
+        return bytes(blank)
+
+    @cached_property
+    def _crc_of_blank(self) -> int:
+        """Of what stands ahead of the first of the counts."""
+        return crc16(self._blank[: HEAD_BYTES + self.shape.side_bytes + _XING.size - _COUNTS.size])
 
     @cached_property
     def _bit_rate(self) -> int:
@@ -109,9 +125,8 @@ def least_packets(frames: int, shape: Shape) -> int:
     return min(_PLAIN_PACKETS, (frames + DELAY + _MOST_PADDING) // shape.packet_frames) if frames else 0
 
 
-def crc16(data: bytes | bytearray) -> int:
-    """CRC-16 of polynomial 0x8005, reflected, from 0."""
-    crc = 0
+def crc16(data: bytes | bytearray, crc: int = 0) -> int:
+    """CRC-16 of polynomial 0x8005, reflected; `crc`: of what stands ahead of the data."""
     for byte in data:
         crc = crc >> 8 ^ _CRC_TABLE[(crc ^ byte) & 0xFF]
     return crc

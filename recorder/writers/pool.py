@@ -14,10 +14,10 @@ stalls holds the threads that wait for it, and audio waits in the ring; past the
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
@@ -44,10 +44,9 @@ class WriterPool:
     def __init__(self, report: Callable[[Report], None], *, threads: int = 2) -> None:
         self._report = report
         self._loop = asyncio.get_running_loop()
-        self._work = threading.Condition()  # guards all that follows
+        self._lock = threading.Lock()  # guards the lanes
         self._lanes: dict[str, _Lane] = {}
-        self._ready: deque[_Lane] = deque()
-        self._closing = False
+        self._ready: SimpleQueue[_Lane | None] = SimpleQueue()  # None: no more will come
         self._threads = [threading.Thread(target=self._live, name=f"writer-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -69,7 +68,7 @@ class WriterPool:
         ValueError: it is here already.
         """
         scribe = Scribe(recording_id, writer, source, mixing, self._tell, tracker, resume=resume)
-        with self._work:
+        with self._lock:
             if recording_id in self._lanes:
                 raise ValueError(f"recording {recording_id} is written already")
             self._lanes[recording_id] = _Lane(scribe, Backlog(writer.rate, writer.gather_s))
@@ -93,14 +92,14 @@ class WriterPool:
         What failed has been reported by then; recordings that are over are passed over.
         """
         done = self._loop.create_future()
-        with self._work:
+        with self._lock:
             names = self._lanes if recording_ids is None else recording_ids
             busy = [lane for name in names if (lane := self._lanes.get(name)) and (lane.backlog or lane.claimed)]
             remaining = len(busy)
 
             def passed() -> None:
                 nonlocal remaining
-                with self._work:
+                with self._lock:
                     remaining -= 1
                     last = remaining == 0
                 if last:
@@ -114,13 +113,13 @@ class WriterPool:
 
     def growing(self) -> list[Path]:
         """Give the files that grow now. Any thread."""
-        with self._work:
+        with self._lock:
             return [lane.scribe.writer.part for lane in self._lanes.values() if lane.scribe.growing]
 
     def check(self, parts: Iterable[Path]) -> None:
         """See of each of these growing files whether it came to the disk; one that did not has Failed. Any thread."""
         wanted = set(parts)
-        with self._work:
+        with self._lock:
             for lane in self._lanes.values():
                 if lane.scribe.writer.part in wanted:
                     lane.backlog.put(Check())
@@ -128,7 +127,7 @@ class WriterPool:
 
     def give_up(self, message: str) -> None:
         """Let every growing file end as it is: it has Failed, as disk_full."""
-        with self._work:
+        with self._lock:
             for lane in self._lanes.values():
                 if lane.scribe.growing:
                     lane.backlog.put(GiveUp(message))
@@ -138,56 +137,47 @@ class WriterPool:
         """Do what was asked, then end the threads. TimeoutError: a disk hangs; they end with the process."""
         async with asyncio.timeout(timeout_s):
             await self.flushed()
-        with self._work:
-            self._closing = True
-            self._work.notify_all()
+        for _ in self._threads:
+            self._ready.put(None)
 
     def _put(self, recording_id: str, task: Task) -> None:
-        with self._work:
+        with self._lock:
             lane = self._lanes[recording_id]
             lane.backlog.put(task)
             self._claim(lane)
 
     def _claim(self, lane: _Lane) -> None:
         """Queue the lane for a thread if it has work and is not with one. The lock is held."""
-        if self._queue(lane):
-            self._work.notify()
-
-    def _queue(self, lane: _Lane) -> bool:
-        if lane.claimed or not lane.backlog.due:
-            return False
-        lane.claimed = True
-        self._ready.append(lane)
-        return True
+        if not lane.claimed and lane.backlog.due:
+            lane.claimed = True
+            self._ready.put(lane)
 
     def _live(self) -> None:
-        lane: _Lane | None = None
-        while (taken := self._next(lane)) is not None:
-            lane, task = taken
-            if isinstance(task, Barrier):
-                task.passed()
-            else:
-                lane.scribe.perform(task)
+        while (lane := self._ready.get()) is not None:
+            self._do(lane)
+            while self._goes_on(lane):
+                self._do(lane)
 
-    def _next(self, done: _Lane | None) -> tuple[_Lane, Task] | None:
-        """What is to be done next by the thread that has done a task, or a piece of one, of that lane."""
-        with self._work:
-            if done is not None:
-                self._release(done)
-            while not self._ready:
-                if self._closing:
-                    return None
-                self._work.wait()
-            lane = self._ready.popleft()
-            return lane, lane.backlog.take()
+    def _do(self, lane: _Lane) -> None:
+        """Do a task of that lane, or a piece of one."""
+        with self._lock:
+            task = lane.backlog.take()
+        if isinstance(task, Barrier):
+            task.passed()
+        else:
+            lane.scribe.perform(task)
 
-    def _release(self, lane: _Lane) -> None:
-        """The lane queues again: all take turns. Nobody is woken for it, as this thread is about to take one."""
-        lane.claimed = False
-        if lane.backlog:
-            self._queue(lane)
-        elif lane.scribe.over:
-            del self._lanes[lane.scribe.recording_id]
+    def _goes_on(self, lane: _Lane) -> bool:
+        """Whether its thread keeps the lane. Where others wait it queues behind them: all take turns."""
+        with self._lock:
+            if lane.backlog.due and self._ready.empty():
+                return True
+            lane.claimed = False
+            if lane.backlog:
+                self._claim(lane)
+            elif lane.scribe.over:
+                del self._lanes[lane.scribe.recording_id]
+            return False
 
     def _tell(self, report: Report) -> None:
         self._loop.call_soon_threadsafe(self._report, report)
