@@ -163,7 +163,7 @@ KEYS: Mapping[str, Key] = {
     "https_key": Key(_path_or_none, "its private key, PEM; default: one made at the first start", text=True),
     "public_url": Key(
         public_url,
-        "where links to recordings lead; default: `https://HOST:PORT` if HTTPS listens, else `http://127.0.0.1:PORT`",
+        "where links to recordings lead; default: `https://HOST:PORT` if HTTPS listens, else `http://ADDRESS:PORT`",
         text=True,
     ),
     "token": Key(

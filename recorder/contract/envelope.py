@@ -9,7 +9,7 @@ from recorder.contract.faults import Fault, Refused, fault
 from recorder.contract.fields import Fields
 from recorder.contract.ids import call_id, command_id
 from recorder.contract.limits import Limits
-from recorder.contract.quoting import listed, shown, suggestion
+from recorder.contract.quoting import shown, suggestion
 from recorder.contract.readers import READERS, Reading
 from recorder.contract.values import Unfit, anything, number, text
 
@@ -89,10 +89,11 @@ def _verb_and_params(fields: Fields, faults: list[Fault]) -> tuple[str, object]:
     bodies = [fields.take(verb, anything, {}) for verb in DOCUMENT_VERBS]
     if len(given) == 1:
         return given[0], bodies[DOCUMENT_VERBS.index(given[0])]
-    detail = (
-        f"{listed(given)} at once: send one command at a time" if given else "no command, verb or document is given"
-    )
-    faults.append(fault("missing_parameter", "command", detail))
+    if given:
+        detail = f"{' and '.join(given)} stand side by side: send one command at a time"
+        faults.append(fault("conflicting_parameters", "command", detail))
+    else:
+        faults.append(fault("missing_parameter", "command", "no command, verb or document is given"))
     return "", {}
 
 

@@ -96,6 +96,13 @@ def test_a_listener_on_any_address_is_found_at_all_of_the_boxs_own():
     [
         ({}, "http://127.0.0.1:8080"),
         ({"http_listen": "0.0.0.0:81"}, "http://127.0.0.1:81"),
+        ({"http_listen": "192.168.1.5:81"}, "http://192.168.1.5:81"),
+        ({"http_listen": "[::1]:81"}, "http://[::1]:81"),
+        ({"http_listen": "[::]:81"}, "http://[::1]:81"),
+        ({"http_listen": "off"}, "http://127.0.0.1:8080"),
+        ({"https_listen": "127.0.0.1:8443"}, "https://127.0.0.1:8443"),
+        ({"https_listen": "[::1]:8443"}, "https://[::1]:8443"),
+        ({"https_listen": "192.168.1.5:8443"}, "https://box:8443"),
         ({"https_listen": "0.0.0.0:8443"}, "https://box:8443"),
         ({"https_listen": "0.0.0.0:8443", "public_url": "https://calls.example/box"}, "https://calls.example/box"),
     ],

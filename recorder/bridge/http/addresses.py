@@ -35,13 +35,22 @@ def names_of(config: Config) -> list[str]:
 
 
 def public_url(config: Config) -> str:
-    """Where links to recordings lead."""
+    """Where links to recordings lead: what a default names is what listens there."""
     if config.public_url:
         return config.public_url
     https, http = place(config.https_listen), place(config.http_listen)
-    if https is not None:
-        return f"https://{host_name()}:{https[1]}"
-    return f"http://127.0.0.1:{http[1] if http else 8080}"
+    if https is not None:  # the host's own name leads to no loopback address, or to another one
+        return f"https://{_in_url(https[0]) if https[0].is_loopback else host_name()}:{https[1]}"
+    if http is None:
+        return "http://127.0.0.1:8080"
+    return f"http://{_in_url(http[0])}:{http[1]}"
+
+
+def _in_url(address: IPv4Address | IPv6Address) -> str:
+    """As the host of a URL; of all addresses, the loopback one."""
+    if isinstance(address, IPv4Address):
+        return "127.0.0.1" if address.is_unspecified else str(address)
+    return "[::1]" if address.is_unspecified else f"[{address}]"
 
 
 def own_addresses(version: int) -> Iterator[IPv4Address | IPv6Address]:
