@@ -39,8 +39,8 @@ def public_url(config: Config) -> str:
     if config.public_url:
         return config.public_url
     https, http = place(config.https_listen), place(config.http_listen)
-    if https is not None:  # the host's own name leads to no loopback address, or to another one
-        return f"https://{_in_url(https[0]) if https[0].is_loopback else host_name()}:{https[1]}"
+    if https is not None:
+        return f"https://{host_name()}:{https[1]}"
     if http is None:
         return "http://127.0.0.1:8080"
     return f"http://{_in_url(http[0])}:{http[1]}"
