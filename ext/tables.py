@@ -95,6 +95,11 @@ def taper(steps: int) -> Array:
     return np.hanning(steps + 2)[1:-1]
 
 
+def in_fours(by_step: NDArray[np.generic]) -> NDArray[np.generic]:
+    """The window's steps, filled up with nought."""
+    return np.pad(by_step, [(0, 0)] * (by_step.ndim - 1) + [(0, -WINDOW % 4)])
+
+
 def overlap(omega: Array) -> Array:
     """The sum of cos(omega n) over one step, n counted from its middle."""
     return np.asarray(np.sin(omega * STEP / 2) / np.sin(omega / 2))
@@ -135,19 +140,22 @@ def dtmf() -> str:
     carrier = np.exp(-1j * np.outer(n[: STEP // 2], omega))
     steps = np.arange(WINDOW) - (WINDOW - 1) / 2
     turn = np.exp(-1j * STEP * np.outer(steps, omega))
-    window = taper(WINDOW)
+    window, half = taper(WINDOW), taper(HALF)
+    apart = WINDOW - HALF
+    older, newer = np.pad(half, (0, apart)), np.pad(half, (apart, 0))
     return "\n".join(
         (
             table("float", "OMEGA", omega, note="The tones, 697 .. 1633 Hz, in radians a sample."),
             lanes("CARRIER_RE", carrier.real, "Correlators over the first half of a step, phases from its middle."),
             lanes("CARRIER_IM", carrier.imag),
-            phasors("TURN", turn, "From each step of the window to its middle."),
-            lanes("TAPERED_RE", turn.real * window[:, None], "The same, tapered."),
+            phasors("TURN", in_fours(turn.T), "For each tone, from each step of the window to its middle; in fours."),
+            lanes("TAPERED_RE", turn.real * window[:, None], "The same step by step, tapered."),
             lanes("TAPERED_IM", turn.imag * window[:, None]),
             phasors("STEP", np.exp(1j * STEP * omega), "From one step to the next."),
-            table("float", "TAPER", window, WINDOW),
+            table("float", "TAPER", in_fours(window), WINDOW + 1),
             table("float", "TAPER_SQUARED", window**2, WINDOW),
-            table("float", "TAPER_HALF", taper(HALF)),
+            table("float", "TAPER_OLDER", in_fours(older), WINDOW + 1, "Of the window's two parts."),
+            table("float", "TAPER_NEWER", in_fours(newer), WINDOW + 1),
             f"#define TAPER_SUM {window.sum():.6f}f\n#define TAPER_SQUARED_SUM {np.sum(window**2):.6f}f\n",
             high_pass(omega),
             table("float", "OWN", overlap(2 * omega), note="Sums over a step: of cos(2 omega n),"),

@@ -107,7 +107,7 @@ static int is_same(const rec_dtmf_pair *a, const rec_dtmf_pair *b) {
 /* Follow the active tone over the newest step: by the pair found in it, if any, or by the one known. */
 static void follow(rec_dtmf *d, float known, const rec_dtmf_pair *found) {
     int64_t newest = d->steps - 1;
-    float here = found ? rec_dtmf_run_share(&d->history, newest, found) : 0.0f;
+    float here = found ? rec_dtmf_pair_share(&d->history, newest, found) : 0.0f;
     if (here >= REC_DTMF_PRESENT)
         d->pair = *found;
     here = here > known ? here : known;
@@ -184,7 +184,7 @@ static uint32_t hear_step(rec_dtmf *d, rec_dtmf_event *out) {
     float known = 0.0f;
     if (d->active) {
         rec_dtmf_pair_forth(&d->pair);
-        known = rec_dtmf_run_share(&d->history, d->steps - 1, &d->pair);
+        known = rec_dtmf_pair_share(&d->history, d->steps - 1, &d->pair);
     }
     int found = find_pair(d, known, &pair);
     int same = found && d->active && is_same(&pair, &d->pair);

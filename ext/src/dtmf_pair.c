@@ -6,8 +6,8 @@
 
 enum {
     WINDOW = 11, /* steps of the window in which tones are sought: 27.5 ms */
-    HALF = 8,    /* steps of its two parts whose phases are compared */
-    LAG = 3,     /* steps between the parts: frequencies are unambiguous to 66 Hz either side */
+    FOURS = 3,   /* fours of steps that it takes */
+    LAG = 3,     /* steps between its two parts whose phases are compared: unambiguous to 66 Hz either side */
 };
 
 static const float TONE_LEAST = 96.3f * 96.3f; /* amplitude squared: -47.5 dBm0, full scale being 32768 */
@@ -49,36 +49,63 @@ static int strongest(const float squared[8], int from) {
     return best;
 }
 
+/* What tone `k` gave in four steps, of which the second is `stride` steps behind the first. */
+static void gather(const rec_dtmf_history *h, int64_t first, int stride, int k, rec_lanes *re, rec_lanes *im) {
+    uint32_t a = slot(first), b = slot(first + stride), c = slot(first + 2 * stride), d = slot(first + 3 * stride);
+    *re = (rec_lanes){h->re[a][k], h->re[b][k], h->re[c][k], h->re[d][k]};
+    *im = (rec_lanes){h->im[a][k], h->im[b][k], h->im[c][k], h->im[d][k]};
+}
+
+/* Phasors by steps: sums of theirs, each times a weight. */
+static rec_phasor weighted(const rec_lanes re[FOURS], const rec_lanes im[FOURS], const float *weights) {
+    rec_lanes sum_re = {0}, sum_im = {0};
+    for (int four = 0; four < FOURS; four++) {
+        rec_lanes weight = rec_lanes_load(weights + 4 * four);
+        sum_re += re[four] * weight;
+        sum_im += im[four] * weight;
+    }
+    return (rec_phasor){rec_lanes_sum(sum_re), rec_lanes_sum(sum_im)};
+}
+
+/* Tone `k` over the window, turned to its middle; the lane behind the window counts for nothing. */
+static void align(const rec_dtmf_history *h, int64_t newest, int k, rec_lanes re[FOURS], rec_lanes im[FOURS]) {
+    for (int four = 0; four < FOURS; four++) {
+        rec_lanes a, b, c = rec_lanes_load(TURN_RE[k] + 4 * four), d = rec_lanes_load(TURN_IM[k] + 4 * four);
+        gather(h, newest - (WINDOW - 1) + 4 * four, 1, k, &a, &b);
+        re[four] = a * c - b * d;
+        im[four] = a * d + b * c;
+    }
+}
+
+/* Take the drift from step to step off; returns all of it from the window's middle to its newest step. */
+static rec_phasor straighten(rec_lanes re[FOURS], rec_lanes im[FOURS], rec_phasor drift) {
+    rec_phasor two = rec_times(drift, drift), three = rec_times(two, drift), four = rec_times(two, two);
+    rec_phasor five = rec_times(four, drift);
+    rec_lanes c = {five.re, four.re, three.re, two.re}, d = {five.im, four.im, three.im, two.im};
+    for (int i = 0; i < FOURS; i++) {
+        rec_lanes a = re[i], b = im[i], e = c;
+        re[i] = a * c - b * d;
+        im[i] = a * d + b * c;
+        c = e * four.re + d * four.im;
+        d = d * four.re - e * four.im;
+    }
+    return five;
+}
+
 /* Measure tone `k` in the window: fills the pair's side. Returns its power (amplitude squared) behind the high-pass,
  * or 0: its frequency is not that of a digit. */
 static float measure(const rec_dtmf_history *h, int64_t newest, int k, rec_dtmf_pair *pair) {
-    rec_phasor aligned[WINDOW], older = {0, 0}, newer = {0, 0}, sum = {0, 0};
-    for (int m = 0; m < WINDOW; m++) {
-        uint32_t at = slot(newest - (WINDOW - 1) + m);
-        aligned[m] = rec_times((rec_phasor){h->re[at][k], h->im[at][k]}, (rec_phasor){TURN_RE[m][k], TURN_IM[m][k]});
-    }
-    for (int m = 0; m < HALF; m++) {
-        older.re += TAPER_HALF[m] * aligned[m].re;
-        older.im += TAPER_HALF[m] * aligned[m].im;
-        newer.re += TAPER_HALF[m] * aligned[m + LAG].re;
-        newer.im += TAPER_HALF[m] * aligned[m + LAG].im;
-    }
+    rec_lanes re[FOURS], im[FOURS];
+    align(h, newest, k, re, im);
+    rec_phasor older = weighted(re, im, TAPER_OLDER), newer = weighted(re, im, TAPER_NEWER);
     float off = rec_angle(rec_times(newer, rec_conjugate(older))) * (1.0f / LAG); /* radians a step off nominal */
     float most = DEVIATION_MOST * OMEGA[k] * REC_DTMF_STEP;
     if (off > most || off < -most)
         return 0.0f;
-    rec_phasor drift = rec_unit(off), turn = rec_conjugate(drift), fine = {1, 0};
-    for (int i = 0; i < WINDOW / 2; i++)
-        fine = rec_times(fine, drift);
-    rec_phasor to_newest = fine;
-    for (int m = 0; m < WINDOW; m++, fine = rec_times(fine, turn)) {
-        rec_phasor step = rec_times(aligned[m], fine);
-        sum.re += TAPER[m] * step.re;
-        sum.im += TAPER[m] * step.im;
-    }
+    rec_phasor drift = rec_unit(off), to_newest = straighten(re, im, drift), sum = weighted(re, im, TAPER);
     int side = k >> 2;
     rec_phasor middle = {sum.re * (2.0f / (REC_DTMF_STEP * TAPER_SUM)), sum.im * (2.0f / (REC_DTMF_STEP * TAPER_SUM))};
-    rec_phasor nominal = {TURN_RE[WINDOW - 1][k], -TURN_IM[WINDOW - 1][k]};
+    rec_phasor nominal = {TURN_RE[k][WINDOW - 1], -TURN_IM[k][WINDOW - 1]};
     rec_phasor here = rec_times(middle, rec_times(nominal, to_newest));
     rec_phasor step = rec_times((rec_phasor){STEP_RE[k], STEP_IM[k]}, drift);
     pair->tone[side] = (uint8_t)k;
@@ -124,34 +151,75 @@ void rec_dtmf_pair_forth(rec_dtmf_pair *pair) {
     turn(pair, 1.0f);
 }
 
-void rec_dtmf_pair_back(rec_dtmf_pair *pair) {
-    turn(pair, -1.0f);
-}
-
-rec_dtmf_match rec_dtmf_pair_match(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
+float rec_dtmf_pair_share(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
     uint32_t at = slot(step);
     int low = pair->tone[0], high = pair->tone[1];
     float a = pair->re[0], b = pair->im[0], c = pair->re[1], d = pair->im[1];
-    /* The square of a sum of cosines: each tone's mean, and what a step that holds no whole number of beats adds. */
     float own = REC_DTMF_STEP / 2.0f * (a * a + b * b + c * c + d * d) +
                 0.5f * ((a * a - b * b) * OWN[low] + (c * c - d * d) * OWN[high]) +
                 (a * c + b * d) * BEAT[low][high - 4] + (a * c - b * d) * SUM[low][high - 4];
     float product =
         a * h->re[at][low] + b * h->im[at][low] + c * h->re[at][high] + d * h->im[at][high];
-    return (rec_dtmf_match){product, own};
+    float share = own > 0.0f ? product / own : 0.0f;
+    return share > 1.0f ? 1.0f : share > 0.0f ? share : 0.0f;
 }
 
-rec_phasor rec_dtmf_pair_tone(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair, int side) {
-    uint32_t at = slot(step);
+rec_dtmf_four rec_dtmf_pair_lay(rec_dtmf_pair pair) {
+    rec_dtmf_four four;
+    for (int side = 0; side < 2; side++) {
+        rec_phasor two = {pair.turn_re[side], -pair.turn_im[side]};
+        two = rec_times(two, two);
+        four.back[side] = rec_times(two, two);
+    }
+    rec_dtmf_pair one = pair, two = pair, three;
+    turn(&one, -1.0f);
+    two = one;
+    turn(&two, -1.0f);
+    three = two;
+    turn(&three, -1.0f);
+    for (int side = 0; side < 2; side++) {
+        four.re[side] = (rec_lanes){pair.re[side], one.re[side], two.re[side], three.re[side]};
+        four.im[side] = (rec_lanes){pair.im[side], one.im[side], two.im[side], three.im[side]};
+    }
+    return four;
+}
+
+void rec_dtmf_four_back(rec_dtmf_four *four) {
+    for (int side = 0; side < 2; side++) {
+        rec_lanes re = four->re[side], im = four->im[side];
+        four->re[side] = re * four->back[side].re - im * four->back[side].im;
+        four->im[side] = re * four->back[side].im + im * four->back[side].re;
+    }
+}
+
+rec_dtmf_match rec_dtmf_four_match(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair,
+                                   const rec_dtmf_four *four) {
+    int low = pair->tone[0], high = pair->tone[1];
+    rec_lanes a = four->re[0], b = four->im[0], c = four->re[1], d = four->im[1], re[2], im[2];
+    gather(h, step, -1, low, re, im);
+    gather(h, step, -1, high, re + 1, im + 1);
+    /* The square of a sum of cosines: each tone's mean, and what a step that holds no whole number of beats adds. */
+    rec_lanes own = REC_DTMF_STEP / 2.0f * (a * a + b * b + c * c + d * d) +
+                    0.5f * ((a * a - b * b) * OWN[low] + (c * c - d * d) * OWN[high]) +
+                    (a * c + b * d) * BEAT[low][high - 4] + (a * c - b * d) * SUM[low][high - 4];
+    rec_lanes product = a * re[0] + b * im[0] + c * re[1] + d * im[1];
+    rec_lanes share = product / rec_lanes_max(own, rec_lanes_all(1e-9f));
+    share = rec_lanes_min(rec_lanes_max(share, rec_lanes_all(0.0f)), rec_lanes_all(1.0f));
+    return (rec_dtmf_match){product, own, share};
+}
+
+void rec_dtmf_four_tone(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair, const rec_dtmf_four *four,
+                        int side, rec_lanes *re, rec_lanes *im) {
     int k = pair->tone[side], low = pair->tone[0], high = pair->tone[1];
-    rec_phasor own = {pair->re[side], pair->im[side]}, other = {pair->re[!side], pair->im[!side]};
     float beat = BEAT[low][high - 4], sum = SUM[low][high - 4];
+    rec_lanes heard_re, heard_im, a = four->re[side], b = four->im[side];
+    gather(h, step, -1, k, &heard_re, &heard_im);
     /* A correlator hears the other tone (difference and sum of the frequencies) and its own mirror image. */
-    rec_phasor heard = {h->re[at][k] - 0.5f * (other.re * (beat + sum) + own.re * OWN[k]),
-                        h->im[at][k] - 0.5f * (other.im * (beat - sum) - own.im * OWN[k])};
-    float scale = 1.0f / (REC_DTMF_STEP / 2.0f * rec_power(own));
-    rec_phasor tone = rec_times(heard, rec_conjugate(own));
-    return (rec_phasor){tone.re * scale, tone.im * scale};
+    heard_re -= 0.5f * (four->re[!side] * (beat + sum) + a * OWN[k]);
+    heard_im -= 0.5f * (four->im[!side] * (beat - sum) - b * OWN[k]);
+    float scale = 1.0f / (REC_DTMF_STEP / 2.0f * rec_power((rec_phasor){pair->re[side], pair->im[side]}));
+    *re = (heard_re * a + heard_im * b) * scale;
+    *im = (heard_im * a - heard_re * b) * scale;
 }
 
 float rec_dtmf_pair_off(const rec_dtmf_pair *pair, int side) {

@@ -40,24 +40,14 @@ typedef struct {
     uint32_t present;
 } stretch;
 
-static float clamped(float x) {
-    return x > 1.0f ? 1.0f : x > 0.0f ? x : 0.0f;
-}
-
-static float share_of(rec_dtmf_match match) {
-    return match.own > 0.0f ? clamped(match.product / match.own) : 0.0f;
-}
-
-float rec_dtmf_run_share(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
-    return share_of(rec_dtmf_pair_match(h, step, pair));
-}
-
 /* Take in one present step, `back` steps before the newest; `newer` is the share of the next newer step, if absent. */
-static void add_present(stretch *piece, int back, float share, float newer, rec_dtmf_match match) {
+static void add_present(stretch *piece, int back, float newer, const rec_dtmf_match *match) {
+    int i = back % 4;
+    float share = match->share[i];
     piece->samples += STEP * (share + (piece->present == 0 ? newer : 0.0f));
     piece->first = STEP * ((float)back + share);
-    piece->product += match.product;
-    piece->own += match.own;
+    piece->product += match->product[i];
+    piece->own += match->own[i];
     piece->present |= 1u << back;
 }
 
@@ -79,13 +69,18 @@ int rec_dtmf_run_find(const rec_dtmf_history *h, int64_t steps, int64_t floor, r
     stretch whole = {0}, piece = {0};
     int present = 0, absent = 0, absent_most = TRAIL_MOST;
     float newer = 0.0f;
-    for (int back = 0; back < SPAN && absent <= absent_most; back++, rec_dtmf_pair_back(&pair)) {
+    rec_dtmf_four four = rec_dtmf_pair_lay(pair);
+    rec_dtmf_match match;
+    for (int back = 0; back < SPAN && absent <= absent_most; back++) {
         int64_t step = steps - 1 - back;
-        rec_dtmf_match match = rec_dtmf_pair_match(h, step, &pair);
-        float share = share_of(match);
+        if (back % 4 == 0) {
+            match = rec_dtmf_four_match(h, step, &pair, &four);
+            rec_dtmf_four_back(&four);
+        }
+        float share = match.share[back % 4];
         piece.energy += h->energy[(uint32_t)step % REC_DTMF_STEPS];
         if (share >= REC_DTMF_PRESENT) {
-            add_present(&piece, back, share, newer, match);
+            add_present(&piece, back, newer, &match);
             present++;
             absent = 0;
         } else {
@@ -109,36 +104,78 @@ int rec_dtmf_run_find(const rec_dtmf_history *h, int64_t steps, int64_t floor, r
     return 1;
 }
 
-/* One tone over the run's inner steps: how far its frequency is off nominal, as a share of it, and how steady its
+/* Each tone over the run's inner steps: how far its frequency is off nominal, as a share of it, and how steady its
  * amplitude and phase are in either half, 1 being a tone and nothing else. */
 typedef struct {
-    float deviation, steadiness;
+    float deviation[2], steadiness[2];
 } purity;
 
-static purity purity_of(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, uint32_t inside, int side) {
-    float re[2] = {0}, im[2] = {0}, at[2] = {0}, count[2] = {0}, energy = 0;
-    uint32_t total = 0, seen = 0;
-    for (uint32_t bits = inside; bits != 0; bits &= bits - 1)
-        total++;
-    for (int back = 0; back < SPAN; back++, rec_dtmf_pair_back(&pair)) {
-        if ((inside >> back & 1) == 0)
-            continue;
-        int half = 2 * seen++ >= total;
-        rec_phasor z = rec_dtmf_pair_tone(h, steps - 1 - back, &pair, side);
-        re[half] += z.re;
-        im[half] += z.im;
-        at[half] += (float)back;
-        count[half] += 1.0f;
-        energy += rec_power(z);
+/* The tones' phasors summed up over one half of a run, and where it lies. */
+typedef struct {
+    rec_lanes re[2], im[2], back, count;
+} half;
+
+static int count_of(uint32_t bits) {
+    int count = 0;
+    for (; bits != 0; bits &= bits - 1)
+        count++;
+    return count;
+}
+
+/* The older half of the steps. */
+static uint32_t older_of(uint32_t inside) {
+    for (int newer = (count_of(inside) + 1) / 2; newer > 0; newer--)
+        inside &= inside - 1;
+    return inside;
+}
+
+/* 1 for each of the four steps from `back` on that is among these, else 0. */
+static rec_lanes among(uint32_t steps, int back) {
+    static const rec_lanes FOUR[16] = {
+        {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0}, {0, 1, 1, 0}, {1, 1, 1, 0},
+        {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1}, {0, 0, 1, 1}, {1, 0, 1, 1}, {0, 1, 1, 1}, {1, 1, 1, 1},
+    };
+    return FOUR[steps >> back & 15];
+}
+
+static void add_four(half *sum, rec_lanes is, int back, const rec_lanes re[2], const rec_lanes im[2]) {
+    for (int side = 0; side < 2; side++) {
+        sum->re[side] += re[side] * is;
+        sum->im[side] += im[side] * is;
     }
-    if (count[1] == 0.0f || energy == 0.0f)
-        return (purity){1.0f, 0.0f};
-    rec_phasor newer = {re[0], im[0]}, older = {re[1], im[1]};
-    float apart = at[1] / count[1] - at[0] / count[0];
-    float drift = rec_angle(rec_times(newer, rec_conjugate(older))) / apart;
-    float found = rec_dtmf_pair_off(&pair, side) + drift;
-    float steadiness = (rec_power(newer) / count[0] + rec_power(older) / count[1]) / energy;
-    return (purity){found / (OMEGA[pair.tone[side]] * STEP), steadiness};
+    sum->back += is * ((float)back + (rec_lanes){0, 1, 2, 3});
+    sum->count += is;
+}
+
+static purity purity_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_pair *pair, uint32_t inside) {
+    uint32_t old = older_of(inside);
+    half newer = {0}, older = {0};
+    rec_lanes energy[2] = {{0}};
+    rec_dtmf_four four = rec_dtmf_pair_lay(*pair);
+    for (int back = 0; inside >> back != 0; back += 4, rec_dtmf_four_back(&four)) {
+        rec_lanes re[2], im[2], is = among(inside, back), is_old = among(old, back);
+        for (int side = 0; side < 2; side++) {
+            rec_dtmf_four_tone(h, steps - 1 - back, pair, &four, side, &re[side], &im[side]);
+            energy[side] += is * (re[side] * re[side] + im[side] * im[side]);
+        }
+        add_four(&newer, is - is_old, back, re, im);
+        add_four(&older, is_old, back, re, im);
+    }
+    purity found = {{1.0f, 1.0f}, {0}};
+    float old_count = rec_lanes_sum(older.count), new_count = rec_lanes_sum(newer.count);
+    if (old_count == 0.0f)
+        return found;
+    float apart = rec_lanes_sum(older.back) / old_count - rec_lanes_sum(newer.back) / new_count;
+    for (int side = 0; side < 2; side++) {
+        rec_phasor now = {rec_lanes_sum(newer.re[side]), rec_lanes_sum(newer.im[side])};
+        rec_phasor then = {rec_lanes_sum(older.re[side]), rec_lanes_sum(older.im[side])};
+        float all = rec_lanes_sum(energy[side]);
+        float off = rec_dtmf_pair_off(pair, side) + rec_angle(rec_times(now, rec_conjugate(then))) / apart;
+        found.deviation[side] = off / (OMEGA[pair->tone[side]] * STEP);
+        found.steadiness[side] =
+            all > 0.0f ? (rec_power(now) / new_count + rec_power(then) / old_count) / all : 0.0f;
+    }
+    return found;
 }
 
 /* The run's energy to what the high-pass left of it, 1 being a pair and nothing below. */
@@ -165,12 +202,12 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
     float sum = BIAS + LENGTH * (run->samples < 400.0f ? run->samples : 400.0f) +
                 TWIST[twist > 0.0f] * twist;
     sum += BELOW * rec_log2(below) + UNEXPLAINED * rec_log2(at_least(0x1p-8f, 1.0f - run->coherence));
+    purity tones = purity_of(h, steps, &pair, run->inside);
     for (int side = 0; side < 2; side++) {
-        purity tone = purity_of(h, steps, pair, run->inside, side);
-        if (tone.deviation > DEVIATION_MOST[side] || tone.deviation < -DEVIATION_MOST[side])
+        float off = tones.deviation[side];
+        if (off > DEVIATION_MOST[side] || off < -DEVIATION_MOST[side])
             return 0;
-        sum += UNSTEADY[side] * rec_log2(at_least(0x1p-6f, 1.0f - tone.steadiness)) +
-               DEVIATION[side] * tone.deviation * tone.deviation;
+        sum += UNSTEADY[side] * rec_log2(at_least(0x1p-6f, 1.0f - tones.steadiness[side])) + DEVIATION[side] * off * off;
     }
     return sum > 0.0f;
 }

@@ -21,7 +21,5 @@ typedef struct {
 int rec_dtmf_run_find(const rec_dtmf_history *h, int64_t steps, int64_t floor, rec_dtmf_pair pair, rec_dtmf_run *run);
 /* Whether this run is a digit. */
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run);
-/* How much of the pair is in that step: 0 .. 1. */
-float rec_dtmf_run_share(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair);
 
 #endif
