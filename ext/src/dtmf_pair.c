@@ -133,6 +133,14 @@ int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair 
            twist >= REC_DTMF_TWIST_LEAST && twist <= TWIST_MOST;
 }
 
+float rec_dtmf_pair_likeness(const rec_dtmf_history *h, int64_t newest, const rec_dtmf_pair *pair) {
+    float power = rec_power((rec_phasor){pair->re[0], pair->im[0]}) + rec_power((rec_phasor){pair->re[1], pair->im[1]});
+    float energy = 0;
+    for (int m = 0; m < WINDOW; m++)
+        energy += h->energy[slot(newest - (WINDOW - 1) + m)] * TAPER_SQUARED[m];
+    return power * (REC_DTMF_STEP / 2.0f * TAPER_SQUARED_SUM) / energy;
+}
+
 float rec_dtmf_pair_twist(const rec_dtmf_pair *pair) {
     float low = rec_power((rec_phasor){pair->re[0], pair->im[0]}) * RESTORE[pair->tone[0]];
     return rec_power((rec_phasor){pair->re[1], pair->im[1]}) * RESTORE[pair->tone[1]] / low;

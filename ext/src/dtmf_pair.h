@@ -36,6 +36,8 @@ rec_dtmf_match rec_dtmf_four_match(const rec_dtmf_history *h, int64_t step, cons
 /* The tone of that side alone in them, the other's part taken off; 1 + 0i where it is as the pair says. */
 void rec_dtmf_four_tone(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair, const rec_dtmf_four *four,
                         int side, rec_lanes *re, rec_lanes *im);
+/* How much of the energy of the window that ends with that step the pair found in it is. */
+float rec_dtmf_pair_likeness(const rec_dtmf_history *h, int64_t newest, const rec_dtmf_pair *pair);
 /* The high tone's power to the low one's. */
 float rec_dtmf_pair_twist(const rec_dtmf_pair *pair);
 /* How far the tone's frequency is off nominal, in radians a step. */

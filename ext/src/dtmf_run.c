@@ -11,21 +11,28 @@ enum {
     TRAIL_MOST = 1,  /* absent steps at its newer end: with more, the window would hold the tone's end */
     PIECE_LEAST = 3, /* present steps between two holes */
     PIECE_MOST = 20, /* in a row: enough to decide by */
+    FRONT = 4,       /* steps in front of a run, behind the one in which it begins: was there silence? */
 };
 
-/* Speech strikes a pair of tones for 31 ms now and then, but seldom cleanly, seldom for long, seldom at the tones' own
- * frequencies and seldom without its lower partials. What speaks for a digit is weighed against what speaks for a voice:
- * logistic regression (ext/dtmf/fit) over 39 hours of speech at 0.7 to 1.25 times its speed, against digits through
- * codecs, in noise, in speech and with echo. The digit stands if the sum is above 0. Logarithms are to base 2. */
-static const float BIAS = -12.4f;
-static const float BELOW = -15.8f;                       /* of the run's energy to what the high-pass left of it, */
-static const float UNEXPLAINED = -5.23f;                 /* of 1 - coherence, */
-static const float UNSTEADY[2] = {-0.47f, -0.19f};       /* of 1 - steadiness of the low and the high tone; */
-static const float LENGTH = 4.62f / 400.0f;              /* of samples, up to 400; */
-static const float TWIST[2] = {3.25f, -3.91f};           /* of the high tone's power to the low one's, below 1, above 1; */
-static const float DEVIATION[2] = {-3.0e4f, -2.64e4f};   /* and of the squared shares off nominal. */
+/* Speech strikes a pair of tones for 31 ms now and then, but seldom cleanly, seldom for long, seldom out of silence,
+ * seldom at the tones' own frequencies and seldom without its lower partials. What speaks for a digit is weighed against
+ * what speaks for a voice: logistic regression (ext/dtmf/fit) over 77 hours of speech at 0.7 to 1.4 times its speed,
+ * against digits through codecs, in noise, in speech and with echo. The digit stands if the sum is above 0. Logarithms
+ * are to base 2. */
+static const float BIAS = -19.4f;
+static const float BELOW = -9.85f;                     /* of the run's energy to what the high-pass left of it, */
+static const float UNLIKE = -3.1f;                     /* of what the pair leaves of the window's energy, */
+static const float BEFORE = -1.32f;                    /* of the power in front of the run to that within it; */
+static const float UNSTEADY[2] = {-0.39f, -0.89f};     /* of 1 - steadiness of the low and the high tone; */
+static const float LENGTH = 7.32f / 400.0f;            /* of samples, up to 400; */
+static const float TWIST[2] = {2.49f, -2.34f};         /* of the high tone's power to the low one's, below 1, above 1; */
+static const float DEVIATION[2] = {-1.61e4f, -2.34e4f}; /* and of the squared shares off nominal. */
 
-static const float COHERENCE_LEAST = 0.68f;
+static const float BEFORE_LEAST = 0x1p-8f, UNLIKE_LEAST = 0x1p-6f, UNSTEADY_LEAST = 0x1p-6f;
+static const float PUREST = (0.39f + 0.89f) * 6.0f; /* the most that purity can say for a digit */
+
+/* GSM bends a digit's phase and its levels, so that no one pair is all of it: half will do. */
+static const float COHERENCE_LEAST = 0.5f;
 static const float COHERENCE_CLEAN = 0.97f; /* so clean, it may have anything below: an offset, hum, a dial tone */
 static const float COHERENCE_FAIR = 0.93f;  /* so clean, it may have a dial tone below, 9 dB of it */
 static const float DIAL_TONE = 8.0f;
@@ -193,21 +200,47 @@ static float at_least(float least, float x) {
     return x > least ? x : least;
 }
 
+static float mean_energy(const rec_dtmf_history *h, int64_t steps, int back, int end) {
+    float energy = 0;
+    for (int i = back; i < end; i++)
+        energy += h->energy[(uint32_t)(steps - 1 - i) % REC_DTMF_STEPS];
+    return energy / (float)(end - back);
+}
+
+/* The power in front of the run to that within it; 1 where the history doesn't reach so far. */
+static float before_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_run *run) {
+    int edge = ((int)run->first + STEP - 1) / STEP, end = edge + 1 + FRONT;
+    end = end < REC_DTMF_STEPS ? end : REC_DTMF_STEPS;
+    if (edge + 1 >= end)
+        return 1.0f;
+    return mean_energy(h, steps, edge + 1, end) / mean_energy(h, steps, 0, edge);
+}
+
+/* What all but the tones' purity says. */
+static float outline(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_pair *pair, const rec_dtmf_run *run) {
+    float below = run->coherence < COHERENCE_CLEAN ? below_of(h, steps, run->inside) : 1.0f;
+    below = run->coherence < COHERENCE_FAIR ? below : at_least(1.0f, below / DIAL_TONE);
+    float before = before_of(h, steps, run), unlike = 1.0f - rec_dtmf_pair_likeness(h, steps - 1, pair);
+    before = before < 1.0f ? at_least(BEFORE_LEAST, before) : 1.0f;
+    rec_lanes said = rec_log2_lanes(
+        (rec_lanes){below, at_least(UNLIKE_LEAST, unlike), before, rec_dtmf_pair_twist(pair)});
+    return BIAS + LENGTH * (run->samples < 400.0f ? run->samples : 400.0f) + BELOW * said[0] + UNLIKE * said[1] +
+           BEFORE * said[2] + TWIST[said[3] > 0.0f] * said[3];
+}
+
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run) {
     if (run->coherence < COHERENCE_LEAST || run->samples < REC_DTMF_RUN_LEAST)
         return 0;
-    float below = run->coherence < COHERENCE_CLEAN ? below_of(h, steps, run->inside) : 1.0f;
-    below = run->coherence < COHERENCE_FAIR ? below : at_least(1.0f, below / DIAL_TONE);
-    float twist = rec_log2(rec_dtmf_pair_twist(&pair));
-    float sum = BIAS + LENGTH * (run->samples < 400.0f ? run->samples : 400.0f) +
-                TWIST[twist > 0.0f] * twist;
-    sum += BELOW * rec_log2(below) + UNEXPLAINED * rec_log2(at_least(0x1p-8f, 1.0f - run->coherence));
+    float sum = outline(h, steps, &pair, run);
+    if (sum + PUREST <= 0.0f)
+        return 0;
     purity tones = purity_of(h, steps, &pair, run->inside);
     for (int side = 0; side < 2; side++) {
         float off = tones.deviation[side];
         if (off > DEVIATION_MOST[side] || off < -DEVIATION_MOST[side])
             return 0;
-        sum += UNSTEADY[side] * rec_log2(at_least(0x1p-6f, 1.0f - tones.steadiness[side])) + DEVIATION[side] * off * off;
+        sum += UNSTEADY[side] * rec_log2(at_least(UNSTEADY_LEAST, 1.0f - tones.steadiness[side])) +
+               DEVIATION[side] * off * off;
     }
     return sum > 0.0f;
 }
