@@ -15,6 +15,7 @@ CODECS = {  # container and encoder
     "GSM-FR": ["gsm", "libgsm"],
     "Opus 12k": ["ogg", "libopus", "-b:a", "12k", "-application", "voip", "-frame_duration", "20"],
     "Speex": ["ogg", "libspeex", "-b:a", "8k"],
+    "AAC 16k": ["matroska", "aac", "-b:a", "16k"],
 }
 
 

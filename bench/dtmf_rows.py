@@ -39,6 +39,20 @@ def twist(high_over_low_db: float, expected: bool, level: float = -10.0) -> Row:
     return trials
 
 
+def corners(high_over_low_db: float, louder_dbm0: float) -> Row:
+    """Everything at its limit at once: 40 ms on and off, both tones 1.5 % off, and twisted."""
+
+    def trials() -> Iterator[Trial]:
+        low, high = louder_dbm0 - max(high_over_low_db, 0), louder_dbm0 + min(high_over_low_db, 0)
+        for number, (a, b) in enumerate(((-1, -1), (-1, 1), (1, -1), (1, 1))):
+            tone = Tone(40, low, high, 0.015 * a, 0.015 * b)
+            for phase in range(4):
+                signal, _ = dialled(DIGITS, replace(tone, phase=phase * 1.3 + number), 40, shift=phase * 7)
+                yield saturated(signal), DIGITS
+
+    return trials
+
+
 def level(dbm0: float, expected: bool) -> Row:
     def trials() -> Iterator[Trial]:
         for digit in DIGITS:

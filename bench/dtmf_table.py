@@ -3,6 +3,7 @@
 from bench import codecs
 from bench import dtmf_line_rows as line
 from bench import dtmf_rows as rows
+from bench import dtmf_signalling_rows as signalling
 from bench.dtmf_signals import RATE, Pcm
 from bench.peers import Detector
 from bench.talk import SPEEDS
@@ -16,6 +17,9 @@ def table(speech: Pcm | None, *, shifted: bool) -> dict[str, rows.Row]:
     named["music: none"] = line.music
     named["tones of the network: none"] = rows.lone_tones
     named["ringback, busy, SIT, fax, modem: none"] = line.tones_of_the_network
+    named["R1, R2, C5: none"] = signalling.registers
+    named["FSK and PSK modems: none"] = signalling.modems
+    named["one tone, or two of a side: none"] = signalling.lone_sides
     if speech is not None:
         named |= {f"speech {snr} dB below": rows.over_speech(speech, snr) for snr in (15, 10, 5)}
         named[f"talk-off, {hours(speech)}: none"] = talk_off(speech)
@@ -57,7 +61,7 @@ def lines() -> dict[str, rows.Row]:
     named: dict[str, rows.Row] = {}
     if codecs.installed():
         for name in codecs.CODECS:
-            for ms in (50, 60, 80):
+            for ms in (45, 50, 60, 80):
                 named[f"{name}, {ms} ms"] = line.codec(name, ms, ms)
     return named | {
         "40 ms on, 40 ms off": line.regenerated(40, 40),
@@ -67,6 +71,9 @@ def lines() -> dict[str, rows.Row]:
         "offset of 4000": line.bent(line.with_offset),
         "third tone, 2700 Hz at -25 dBm0": line.bent(line.with_tone(2700, -25)),
         "clipped at full scale": line.bent(line.clipped),
+        "40 ms, -36 dBm0, both 1.5 % off, twist -8 dB": rows.corners(-8, -28),
+        "40 ms, -36 dBm0, both 1.5 % off, twist +4 dB": rows.corners(4, -32),
+        "40 ms at 0 dBm0, both 1.5 % off": rows.corners(0, 0),
         "gain control of 12 dB": line.bent(line.with_gain_control),
         "fades of 9 dB, noise, 100 ms": line.bent(line.with_fades, 100, 100),
         "every 5th packet repeated, 100 ms": line.bent(line.with_repeats(5), 100, 100),

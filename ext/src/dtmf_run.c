@@ -15,31 +15,36 @@ enum {
 };
 
 /* Speech strikes a pair of tones for 31 ms now and then, but seldom cleanly, seldom for long, seldom out of silence,
- * seldom at the tones' own frequencies and seldom without its lower partials. What speaks for a digit is weighed against
- * what speaks for a voice: logistic regression (ext/dtmf/fit) over 77 hours of speech at 0.7 to 1.4 times its speed,
- * against digits through codecs, in noise, in speech and with echo. The digit stands if the sum is above 0. Logarithms
- * are to base 2. */
-static const float BIAS = -19.4f;
-static const float BELOW = -9.85f;                     /* of the run's energy to what the high-pass left of it, */
-static const float UNLIKE = -3.1f;                     /* of what the pair leaves of the window's energy, */
-static const float BEFORE = -1.32f;                    /* of the power in front of the run to that within it; */
-static const float UNSTEADY[2] = {-0.39f, -0.89f};     /* of 1 - steadiness of the low and the high tone; */
-static const float LENGTH = 7.32f / 400.0f;            /* of samples, up to 400; */
-static const float TWIST[2] = {2.49f, -2.34f};         /* of the high tone's power to the low one's, below 1, above 1; */
+ * seldom at the tones' own frequencies and seldom without its lower partials. What speaks for a digit is weighed
+ * against what speaks for a voice: logistic regression (ext/dtmf/fit) over 77 hours of speech at 0.7 to 1.4 times its
+ * speed, against digits through codecs, in noise, in speech and with echo. The digit stands if the sum is above 0.
+ * Logarithms are to base 2. */
+static const float BIAS = -18.6f;
+static const float BELOW = -9.85f; /* of the run's energy to what the high-pass left of it, */
+static const float UNLIKE = -3.1f; /* of what the pair leaves of the window's energy, */
+static const float BEFORE = -1.32f; /* of the power in front of the run to that within it; */
+static const float UNSTEADY[2] = {-0.39f, -0.89f}; /* of 1 - steadiness of the low and the high tone; */
+static const float LENGTH = 7.32f / 400.0f; /* of samples, up to 400; */
+static const float TWIST[2] = {2.49f, -2.34f}; /* of the high tone's power to the low one's, below 1, above 1; */
 static const float DEVIATION[2] = {-1.61e4f, -2.34e4f}; /* and of the squared shares off nominal. */
 
 static const float BEFORE_LEAST = 0x1p-8f, UNLIKE_LEAST = 0x1p-6f, UNSTEADY_LEAST = 0x1p-6f;
 static const float PUREST = (0.39f + 0.89f) * 6.0f; /* the most that purity can say for a digit */
 
-/* GSM bends a digit's phase and its levels, so that no one pair is all of it: half will do. */
-static const float COHERENCE_LEAST = 0.5f;
+static const float COHERENCE_LEAST = 0.68f; /* three tones have 0.67 */
+/* GSM bends a digit's phase and its levels, so that no one pair is all of it: half will do where it is all of the
+ * window. */
+static const float COHERENCE_BENT = 0.5f;
+static const float LIKENESS_BENT = 0.85f;
 static const float COHERENCE_CLEAN = 0.97f; /* so clean, it may have anything below: an offset, hum, a dial tone */
 static const float COHERENCE_FAIR = 0.93f;  /* so clean, it may have a dial tone below, 9 dB of it */
 static const float DIAL_TONE = 8.0f;
 static const float PASSED = 0.332f;         /* of the pair's own energy: in front of the high-pass to behind it */
 
-/* Each tone alone: low, high. 1500 Hz of the R1 pair 700+1500 is 1.56 % off 1477. */
-static const float DEVIATION_MOST[2] = {0.0175f, 0.0153f};
+/* Each tone alone: low, high. The R1 pair 700+1300, 1 % above itself, is 1.72 % below 1336; 1500 of 700+1500 is 1.56 %
+ * above 1477. */
+static const float DEVIATION_MOST[2] = {0.0175f, 0.0165f}, ABOVE_1477_MOST = 0.01545f;
+enum { TONE_1477 = 6 };
 
 /* What is summed up over the steps of a run, or of a part of it. */
 typedef struct {
@@ -159,7 +164,7 @@ static purity purity_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf
     half newer = {0}, older = {0};
     rec_lanes energy[2] = {{0}};
     rec_dtmf_four four = rec_dtmf_pair_lay(*pair);
-    for (int back = 0; inside >> back != 0; back += 4, rec_dtmf_four_back(&four)) {
+    for (int back = 0; back < SPAN && inside >> back != 0; back += 4, rec_dtmf_four_back(&four)) {
         rec_lanes re[2], im[2], is = among(inside, back), is_old = among(old, back);
         for (int side = 0; side < 2; side++) {
             rec_dtmf_four_tone(h, steps - 1 - back, pair, &four, side, &re[side], &im[side]);
@@ -216,11 +221,17 @@ static float before_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_
     return mean_energy(h, steps, edge + 1, end) / mean_energy(h, steps, 0, edge);
 }
 
+static int is_near(int tone, float off) {
+    float most = DEVIATION_MOST[tone >= 4];
+    return off > -most && off < (tone == TONE_1477 ? ABOVE_1477_MOST : most);
+}
+
 /* What all but the tones' purity says. */
-static float outline(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_pair *pair, const rec_dtmf_run *run) {
+static float outline(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_pair *pair, const rec_dtmf_run *run,
+                     float likeness) {
     float below = run->coherence < COHERENCE_CLEAN ? below_of(h, steps, run->inside) : 1.0f;
     below = run->coherence < COHERENCE_FAIR ? below : at_least(1.0f, below / DIAL_TONE);
-    float before = before_of(h, steps, run), unlike = 1.0f - rec_dtmf_pair_likeness(h, steps - 1, pair);
+    float before = before_of(h, steps, run), unlike = 1.0f - likeness;
     before = before < 1.0f ? at_least(BEFORE_LEAST, before) : 1.0f;
     rec_lanes said = rec_log2_lanes(
         (rec_lanes){below, at_least(UNLIKE_LEAST, unlike), before, rec_dtmf_pair_twist(pair)});
@@ -229,15 +240,18 @@ static float outline(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_pa
 }
 
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run) {
-    if (run->coherence < COHERENCE_LEAST || run->samples < REC_DTMF_RUN_LEAST)
+    if (run->coherence < COHERENCE_BENT || run->samples < REC_DTMF_RUN_LEAST)
         return 0;
-    float sum = outline(h, steps, &pair, run);
+    float likeness = rec_dtmf_pair_likeness(h, steps - 1, &pair);
+    if (run->coherence < COHERENCE_LEAST && likeness < LIKENESS_BENT)
+        return 0;
+    float sum = outline(h, steps, &pair, run, likeness);
     if (sum + PUREST <= 0.0f)
         return 0;
     purity tones = purity_of(h, steps, &pair, run->inside);
     for (int side = 0; side < 2; side++) {
         float off = tones.deviation[side];
-        if (off > DEVIATION_MOST[side] || off < -DEVIATION_MOST[side])
+        if (!is_near(pair.tone[side], off))
             return 0;
         sum += UNSTEADY[side] * rec_log2(at_least(UNSTEADY_LEAST, 1.0f - tones.steadiness[side])) +
                DEVIATION[side] * off * off;

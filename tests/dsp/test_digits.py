@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bench import dtmf_line_rows as line
 from bench import dtmf_rows as rows
+from bench import dtmf_signalling_rows as signalling
 from bench.dtmf_signals import DIGITS, RATE, Tone, amplitude, dialled, saturated, silence, white
 from recorder.dsp import RATES, DigitDetector, DigitEvent
 
@@ -46,9 +47,17 @@ ROWS = {
     "a_law_is_clean": line.codec("A-law", 50, 50, 3),
     "mu_law_is_clean": line.codec("mu-law", 50, 50, 3),
     "g726_is_clean": line.codec("G.726", 50, 50, 3),
-    "gsm_is_clean": line.codec("GSM-FR", 80, 80, 3),
+    "gsm_is_clean": line.codec("GSM-FR", 60, 60, 4),
+    "aac_is_clean": line.codec("AAC 16k", 50, 50, 3),
     "opus_is_clean": line.codec("Opus 12k", 50, 50, 3),
     "speex_is_clean": line.codec("Speex", 50, 50, 3),
+    "all_limits_at_once_are_heard_with_twist_of_minus_8": rows.corners(-8, -28),
+    "all_limits_at_once_are_heard_with_twist_of_plus_4": rows.corners(4, -32),
+    "all_limits_at_once_are_heard_at_full_level": rows.corners(0, 0),
+    "registers_signal_no_digits": signalling.registers,
+    "modems_are_no_digits": signalling.modems,
+    "tones_of_one_side_are_no_digits": signalling.lone_sides,
+    "10_ms_of_pause_between_others": line.regenerated(60, 10),
     "autodialler_of_40_ms_is_heard": line.regenerated(40, 40),
     "autodialler_of_50_ms_is_heard": line.regenerated(50, 50),
     "mains_hum_hides_none": line.bent(line.with_hum),

@@ -10,6 +10,7 @@ from bench.dtmf_signals import DIGITS, RATE, Signal, Tone, amplitude, dialled, r
 
 VOICES = ("espeak", "fillets-ng-data-cs", "fillets-ng-data-nl", "hedgewars-data")
 TONE_RMS = rms_of(Tone().samples("5"))
+AAC_DELAY = 1024  # samples
 Dialled = tuple[Signal, list[int]]
 
 
@@ -107,10 +108,15 @@ def weighed(cache: Path, pcm: np.ndarray, starts: list[int], ms: float) -> list[
 
 def sets(cache: Path) -> dict[str, list[Runs]]:
     found = {}
-    for codec in ("GSM-FR", "Opus 12k", "Speex"):
-        for ms in (40, 50, 60, 80):
-            signal, starts = rows(ms, max(ms, 50), -12, 8, ms, 0.012, 3)
-            found[f"{codec} {ms}"] = weighed(cache, codecs.through(codec, saturated(signal)), starts, ms)
+    for codec, count in (("GSM-FR", 20), ("Opus 12k", 10), ("Speex", 10), ("AAC 16k", 10)):
+        for ms in (40, 45, 50, 60, 80):
+            signal, starts = rows(ms, max(ms, 50), -12 if ms % 20 else -22, count, 1000 + ms, 0.012, 3)
+            pcm = codecs.through(codec, saturated(signal))
+            found[f"{codec} {ms}"] = weighed(cache, pcm[AAC_DELAY if codec == "AAC 16k" else 0 :], starts, ms)
+    for ms in (50, 60):
+        signal, starts = rows(ms, ms, -12, 12, 2000 + ms, 0.012, 3)
+        noisy = saturated(in_noise(signal, np.random.default_rng(ms), 22))
+        found[f"GSM-FR {ms}, noise 22"] = weighed(cache, codecs.through("GSM-FR", noisy), starts, ms)
     for name, (ms, (signal, starts)) in lines(cache).items():
         found[name] = weighed(cache, saturated(signal), starts, ms)
     return found

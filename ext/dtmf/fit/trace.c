@@ -7,11 +7,13 @@
 #undef rec_dtmf_run_is_digit
 
 typedef struct {
-    float step, digit, coherence, samples, twist, deviation[2], steadiness[2], below;
+    float step, digit, coherence, samples, twist, deviation[2], steadiness[2], below, likeness, before;
 } record; /* of floats alone: RECORD in runs.py */
 
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run) {
-    if (run->coherence < COHERENCE_LEAST || run->samples < REC_DTMF_RUN_LEAST)
+    float likeness = rec_dtmf_pair_likeness(h, steps - 1, &pair);
+    if (run->coherence < (likeness < LIKENESS_BENT ? COHERENCE_LEAST : COHERENCE_BENT) ||
+        run->samples < REC_DTMF_RUN_LEAST)
         return 0;
     record r = {
         .step = (float)steps,
@@ -20,13 +22,15 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
         .samples = run->samples,
         .twist = rec_log2(rec_dtmf_pair_twist(&pair)),
         .below = below_of(h, steps, run->inside),
+        .likeness = likeness,
+        .before = before_of(h, steps, run),
     };
+    purity tones = purity_of(h, steps, &pair, run->inside);
     for (int side = 0; side < 2; side++) {
-        purity tone = purity_of(h, steps, pair, run->inside, side);
-        if (tone.deviation > DEVIATION_MOST[side] || tone.deviation < -DEVIATION_MOST[side])
+        if (!is_near(pair.tone[side], tones.deviation[side]))
             return 0;
-        r.deviation[side] = tone.deviation;
-        r.steadiness[side] = tone.steadiness;
+        r.deviation[side] = tones.deviation[side];
+        r.steadiness[side] = tones.steadiness[side];
     }
     fwrite(&r, sizeof r, 1, stdout);
     return 0;

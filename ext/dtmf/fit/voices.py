@@ -1,12 +1,15 @@
-"""Speech without digits, 8000 Hz, from Debian's packages: `voices.py CACHE` writes CACHE/voices/NAME.s16.
+"""Speech without digits, 8000 Hz, from Debian's packages: `voices.py CACHE CLIPS` writes CACHE/voices/NAME.s16.
 
-Games' dialogues and recordings from CACHE/debian/PACKAGE, and the GNU GPL as espeak-ng and flite read it, part by part.
+Games' dialogues and recordings from CACHE/debian/PACKAGE and, of other games, from CLIPS, as ext/vad/train keeps them;
+and the GNU GPL as espeak-ng and flite read it, part by part.
 """
 
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
 
 LANGUAGES = "en-us de fr es it pt nl sv pl cs ru fi hu tr el cmn vi hi ar ja".split()
 VARIANTS = "m1 m3 m5 m7 f1 f2 f3 f5".split()
@@ -15,6 +18,7 @@ FLITE_PARTS = (3, 11, 22, 35, 47)
 PARTS = 60
 TEXT = Path("/usr/share/common-licenses/GPL-3")
 TO_8000 = "sox -q -t wav --ignore-length - -t raw -e signed -b 16 -c 1 -r 8000 -"
+GAMES = ("queen", "sky", "ktuberling", "kajongg", "warzone2100")
 SPOKEN = (".ogg", ".wav", ".mp3", ".flac")
 
 
@@ -56,9 +60,15 @@ def recorded(package: Path) -> Iterator[bytes]:
             yield subprocess.run(read, capture_output=True, check=False).stdout
 
 
+def games(clips: Path) -> Iterator[bytes]:
+    for path in sorted(clips.glob("*/voice/*.npz")):
+        if path.name.startswith(GAMES):
+            yield np.load(path)["pcm"].tobytes()
+
+
 def main() -> None:
-    cache = Path(sys.argv[1])
-    sources = {"espeak": espeak(), "flite": flite()}
+    cache, clips = map(Path, sys.argv[1:])
+    sources = {"espeak": espeak(), "flite": flite(), "games": games(clips)}
     sources |= {package.name: recorded(package) for package in sorted((cache / "debian").iterdir())}
     (cache / "voices").mkdir(exist_ok=True)
     for name, pieces in sources.items():
