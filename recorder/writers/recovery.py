@@ -21,7 +21,7 @@ _SUFFIXES = tuple(f".{name}{PART}" for name in formats.names())
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A file left growing, now of exact length and on the disk; with no frames it was deleted."""
+    """A file left growing, now of exact length and on the disk if that takes it; with no frames it was deleted."""
 
     recording_id: str
     path: Path  # where it will be once it is sealed
@@ -35,7 +35,8 @@ def recover(root: Path, held: Container[str] = (), paths: Sequence[Path] | None 
     """Mend every part below `root` but those whose recording_id is in `held`: they are picked up. In order of path.
 
     The track beside each is cut to the audio's length, and sidecars that never got their name are deleted. What cannot
-    be mended is logged and left as it is. Repeated, it gives the same. `paths`: what `left` has found.
+    be mended is logged and left as it is, and counts as it tells itself. Repeated, it gives the same. `paths`: what
+    `left` has found.
     """
     found = []
     for path in left(root) if paths is None else paths:
@@ -52,6 +53,7 @@ def recover(root: Path, held: Container[str] = (), paths: Sequence[Path] | None 
             found.append(_mend(path, recording_id))
         except WriteError as error:
             log.error("recovery: %s", error)  # noqa: TRY400 # because the message says all; the next file waits
+            found += _unmended(path, recording_id)
     return found
 
 
@@ -119,6 +121,14 @@ def _mend(path: Path, recording_id: str) -> Recovered:
     mend_track(track_path(path), audio.frames)
     facts = Recovered(recording_id, path, audio.frames, audio.rate, audio.channels, audio.size if audio.frames else 0)
     return facts if facts.frames else _delete(part_of(path), facts)
+
+
+def _unmended(path: Path, recording_id: str) -> list[Recovered]:
+    """The file as it stands on a disk that takes no more, if it holds audio."""
+    audio = formats.left(path)
+    if audio is None or not audio.frames:
+        return []
+    return [Recovered(recording_id, path, audio.frames, audio.rate, audio.channels, audio.size)]
 
 
 def _delete_half(sidecar: Path) -> None:

@@ -1,3 +1,6 @@
+import errno
+import os
+
 import pytest
 
 from recorder.writers.closing import seal
@@ -85,6 +88,18 @@ def test_what_cannot_be_mended_is_named_and_holds_up_no_other(tmp_path, caplog):
     assert [one.recording_id for one in recover(tmp_path)] == [IDS[2]]
     assert [f"{bad}" in message or f"{link}" in message for message in caplog.messages] == [True, True]
     assert bad.read_bytes() == b"something else altogether" * 10
+
+
+def test_what_a_disk_lets_nobody_mend_counts_as_it_tells_itself(tmp_path, caplog, monkeypatch):
+    part = left(tmp_path, IDS[0], 100)
+
+    def refused(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "ftruncate", refused)
+    assert recover(tmp_path) == [Recovered(IDS[0], part.with_suffix(""), 100, 8000, 1, 244)]
+    assert str(part) in caplog.text
+    assert part.stat().st_size == 244
 
 
 def test_whole_files_and_sidecars_are_left_alone_and_half_a_sidecar_goes(tmp_path):
