@@ -33,9 +33,10 @@ static const float PUREST = (0.39f + 0.89f) * 6.0f; /* the most that purity can 
 
 static const float COHERENCE_LEAST = 0.68f; /* three tones have 0.67 */
 /* GSM bends a digit's phase and its levels, so that no one pair is all of it: half will do where it is all of the
- * window. */
+ * window, and comes out of something weaker, as music's tones don't. */
 static const float COHERENCE_BENT = 0.5f;
 static const float LIKENESS_BENT = 0.85f;
+static const float BEFORE_BENT = 0.25f;
 static const float COHERENCE_CLEAN = 0.97f; /* so clean, it may have anything below: an offset, hum, a dial tone */
 static const float COHERENCE_FAIR = 0.93f;  /* so clean, it may have a dial tone below, 9 dB of it */
 static const float DIAL_TONE = 8.0f;
@@ -243,7 +244,7 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
     if (run->coherence < COHERENCE_BENT || run->samples < REC_DTMF_RUN_LEAST)
         return 0;
     float likeness = rec_dtmf_pair_likeness(h, steps - 1, &pair);
-    if (run->coherence < COHERENCE_LEAST && likeness < LIKENESS_BENT)
+    if (run->coherence < COHERENCE_LEAST && (likeness < LIKENESS_BENT || before_of(h, steps, run) > BEFORE_BENT))
         return 0;
     float sum = outline(h, steps, &pair, run, likeness);
     if (sum + PUREST <= 0.0f)

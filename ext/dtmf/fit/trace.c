@@ -12,8 +12,8 @@ typedef struct {
 
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run) {
     float likeness = rec_dtmf_pair_likeness(h, steps - 1, &pair);
-    if (run->coherence < (likeness < LIKENESS_BENT ? COHERENCE_LEAST : COHERENCE_BENT) ||
-        run->samples < REC_DTMF_RUN_LEAST)
+    int bent = likeness >= LIKENESS_BENT && before_of(h, steps, run) <= BEFORE_BENT;
+    if (run->coherence < (bent ? COHERENCE_BENT : COHERENCE_LEAST) || run->samples < REC_DTMF_RUN_LEAST)
         return 0;
     record r = {
         .step = (float)steps,
