@@ -43,10 +43,10 @@ def table(kind: str, name: str, values: Array, per_line: int = 8, note: str = ""
     return f"{note}static const {kind} {name}[{len(data)}][{data[0].size}] = {{\n{body}}};\n"
 
 
-def eights(name: str, values: Array, note: str) -> str:
-    """A matrix of int16_t for rec_whole_rows: by eight rows, by pairs of columns, by four rows, two of each."""
+def sixteens(name: str, values: Array, note: str) -> str:
+    """A matrix of int16_t for rec_whole_rows: by sixteen rows, by pairs of columns, by four rows, two of each."""
     rows, columns = values.shape
-    flat = values.reshape(rows // 8, 2, 4, columns // 2, 2).transpose(0, 3, 1, 2, 4).reshape(rows // 8, -1)
+    flat = values.reshape(rows // 16, 4, 4, columns // 2, 2).transpose(0, 3, 1, 2, 4).reshape(rows // 16, -1)
     return table("_Alignas(16) int16_t", name, flat, 16, note)
 
 
@@ -208,7 +208,7 @@ def vad() -> str:
             table(
                 "float", "ROOT256", lanes_of_turns(), note="Turns of each lane at bin k: of even, and of odd outputs."
             ),
-            eights("RIPPLE", ripples(), "Q12: what a spectrum's logarithm shows of each lag."),
+            sixteens("RIPPLE", ripples(), "Q12: what a spectrum's logarithm shows of each lag."),
         )
     )
 

@@ -24,7 +24,7 @@ enum {
 };
 
 _Static_assert((int)REC_VAD_WINDOW == (int)REC_SPECTRUM_SAMPLES, "one window, one spectrum");
-_Static_assert(REC_VAD_LAGS % 8 == 0, "the rows of so many rec_whole_rows");
+_Static_assert(REC_VAD_LAGS % 16 == 0, "the rows of so many rec_whole_rows");
 _Static_assert(2 * REC_VAD_BANDS + 4 == REC_VAD_FEATURES, "the features' layout");
 
 void rec_vad_floor_init(float floor[REC_VAD_LANES]) {
@@ -92,12 +92,14 @@ static void rise_above(const float band[REC_VAD_LANES], float floor[REC_VAD_LANE
 /* How much a ripple of the spectrum's logarithm, such as the harmonics of a pitch, stands out, and of what period. */
 static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
     int16_t whole[REC_VAD_FINE];
+    rec_whole pair[REC_VAD_FINE / 2];
     rec_whole sum[REC_VAD_LAGS / 4] = {0};
     int32_t most = INT32_MIN, at = 0;
     for (int k = 0; k < REC_VAD_FINE; k += 8)
         rec_whole_round(rec_lanes_load(fine + k) * 1024.0f, rec_lanes_load(fine + k + 4) * 1024.0f, whole + k);
-    for (int lag = 0; lag < REC_VAD_LAGS; lag += 8)
-        rec_whole_rows(RIPPLE[lag / 8], whole, REC_VAD_FINE, sum + lag / 4);
+    rec_whole_spread(whole, REC_VAD_FINE, pair);
+    for (int lag = 0; lag < REC_VAD_LAGS; lag += 16)
+        rec_whole_rows(RIPPLE[lag / 16], pair, REC_VAD_FINE, sum + lag / 4);
     for (int lag = 0; lag < REC_VAD_LAGS; lag++) {
         int32_t here = sum[lag / 4][lag % 4];
         at = here > most ? lag : at;

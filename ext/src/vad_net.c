@@ -5,11 +5,11 @@
 #include "vad_weights.h"
 
 /* Whole numbers carry the sums, so that eight products are taken at once and every CPU gets the same: inputs are
- * Q13 within +-4, cells Q14 within +-1, weights Q11 and Q10, so sums are Q24. Training sees to it that no sum
+ * Q13 within +-4, cells Q13 within +-1, weights Q10, so sums are Q23. Training sees to it that no sum
  * overflows (ext/vad/train/export.py). */
-enum { CELLS = REC_VAD_CELLS, GATES = 3 * CELLS };
+enum { CELLS = REC_VAD_CELLS, GATES = 3 * CELLS, MOST = CELLS > REC_VAD_FEATURES ? CELLS : REC_VAD_FEATURES };
 
-static const float OF_SUM = 0x1p-24f;
+static const float OF_SUM = 0x1p-23f;
 
 /* tanh, off by less than 5e-5, and never beyond 1. */
 static inline rec_lanes tanh_of(rec_lanes x) {
@@ -37,10 +37,12 @@ static void bring_to_scale(const float features[REC_VAD_FEATURES], int16_t input
 /* sum = weight x column + bias, for all gates. */
 static inline void weigh(const int16_t *weight, const int16_t *column, int columns, const float bias[GATES],
                          float sum[GATES]) {
-    for (int g = 0; g < GATES; g += 8) {
-        rec_whole whole[2] = {0};
-        rec_whole_rows(weight + g * columns, column, columns, whole);
-        for (int i = 0; i < 2; i++)
+    rec_whole pair[MOST / 2];
+    rec_whole_spread(column, columns, pair);
+    for (int g = 0; g < GATES; g += 16) {
+        rec_whole whole[4] = {0};
+        rec_whole_rows(weight + g * columns, pair, columns, whole);
+        for (int i = 0; i < 4; i++)
             rec_lanes_store(sum + g + 4 * i, __builtin_convertvector(whole[i], rec_lanes) * OF_SUM +
                                                  rec_lanes_load(bias + g + 4 * i));
     }
@@ -58,7 +60,7 @@ float rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
     float heard[GATES], kept[GATES];
     bring_to_scale(features, input);
     for (int k = 0; k < CELLS; k += 8)
-        rec_whole_round(rec_lanes_load(cell + k) * 16384.0f, rec_lanes_load(cell + k + 4) * 16384.0f, whole + k);
+        rec_whole_round(rec_lanes_load(cell + k) * 8192.0f, rec_lanes_load(cell + k + 4) * 8192.0f, whole + k);
     weigh(INPUT_WEIGHT[0], input, REC_VAD_FEATURES, INPUT_BIAS, heard);
     weigh(CELL_WEIGHT[0], whole, CELLS, CELL_BIAS, kept);
     for (int k = 0; k < CELLS; k += 4) { /* gates in the order: reset, update, new */

@@ -9,27 +9,31 @@
 
 typedef int32_t rec_whole __attribute__((vector_size(16)));
 
-/* Eight rows of a multiple of 8 columns, four to a sum: for each pair of columns, `weight` has twice four rows' two. It is
- * aligned to 16 bytes. */
-static inline void rec_whole_rows(const int16_t *weight, const int16_t *column, int columns, rec_whole sum[2]) {
-    for (const int16_t *end = column + columns; column < end; column += 8, weight += 64) {
-#ifdef __SSE2__
-        const __m128i *rows = (const __m128i *)weight;
-        __m128i eight = _mm_loadu_si128((const __m128i *)column);
-        __m128i pair[4] = {_mm_shuffle_epi32(eight, 0x00), _mm_shuffle_epi32(eight, 0x55),
-                           _mm_shuffle_epi32(eight, 0xAA), _mm_shuffle_epi32(eight, 0xFF)};
-        for (int k = 0; k < 4; k++)
-            for (int i = 0; i < 2; i++)
-                sum[i] += (rec_whole)_mm_madd_epi16(pair[k], _mm_load_si128(rows + 2 * k + i));
-#else
-        for (int k = 0; k < 8; k += 2)
-            for (int i = 0; i < 2; i++)
-                for (int r = 0; r < 4; r++) {
-                    const int16_t *two = weight + 8 * k + 8 * i + 2 * r;
-                    sum[i][r] += two[0] * column[k] + two[1] * column[k + 1];
-                }
-#endif
+/* Each pair of a multiple of 8 columns four times over, as rec_whole_rows wants it: columns / 2 vectors. */
+static inline void rec_whole_spread(const int16_t *column, int columns, rec_whole *pair) {
+    for (int k = 0; k < columns; k += 8, pair += 4) {
+        rec_whole eight;
+        memcpy(&eight, column + k, sizeof eight);
+        for (int i = 0; i < 4; i++)
+            pair[i] = (rec_whole){eight[i], eight[i], eight[i], eight[i]};
     }
+}
+
+/* Sixteen rows, four to a sum: for each pair of columns, `weight` has four times four rows' two. It is aligned to 16
+ * bytes. */
+static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, int columns, rec_whole sum[4]) {
+#pragma GCC unroll 8
+    for (int k = 0; k < columns / 2; k++, weight += 32)
+        for (int i = 0; i < 4; i++) {
+#ifdef __SSE2__
+            sum[i] += (rec_whole)_mm_madd_epi16((__m128i)pair[k], _mm_load_si128((const __m128i *)weight + i));
+#else
+            int16_t two[2];
+            memcpy(two, pair + k, sizeof two);
+            for (int r = 0; r < 4; r++)
+                sum[i][r] += weight[8 * i + 2 * r] * two[0] + weight[8 * i + 2 * r + 1] * two[1];
+#endif
+        }
 }
 
 /* Eight values of less than 2^31, rounded and brought within 16 bits. */

@@ -3,7 +3,7 @@
     probabilities = reference.heard(pcm)  # one for each 10 ms of 8000 Hz int16
 
 Every 30 ms it looks at the newest 32 ms: the powers of 22 bands, how far each stands out of its floor, and four numbers
-of the fine structure. They go into 40 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
+of the fine structure. They go into 48 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
 Weights and tables are read from the headers that the C core is built with.
 """
 
@@ -35,18 +35,18 @@ def header(name: str) -> dict[str, Floats]:
     return found
 
 
-def of_eights(flat: Floats, columns: int) -> Floats:
+def of_sixteens(flat: Floats, columns: int) -> Floats:
     """A matrix out of the order of rec_whole_rows."""
-    return flat.reshape(-1, columns // 2, 2, 4, 2).transpose(0, 2, 3, 1, 4).reshape(-1, columns)
+    return flat.reshape(-1, columns // 2, 4, 4, 2).transpose(0, 2, 3, 1, 4).reshape(-1, columns)
 
 
 TABLES, WEIGHTS = header("vad_tables.h"), header("vad_weights.h")
 FINE_FIRST, FINE, LAGS = (int(TABLES[key][0]) for key in ("REC_VAD_FINE_FIRST", "REC_VAD_FINE", "REC_VAD_LAGS"))
-RIPPLE = of_eights(TABLES["RIPPLE"], FINE)
+RIPPLE = of_sixteens(TABLES["RIPPLE"], FINE)
 FEATURES = len(WEIGHTS["INPUT_GAIN"])
 CELLS = len(WEIGHTS["OUT_WEIGHT"])
-INPUT = of_eights(WEIGHTS["INPUT_WEIGHT"], FEATURES)
-CELL = of_eights(WEIGHTS["CELL_WEIGHT"], CELLS)
+INPUT = of_sixteens(WEIGHTS["INPUT_WEIGHT"], FEATURES)
+CELL = of_sixteens(WEIGHTS["CELL_WEIGHT"], CELLS)
 
 
 def is_quiet(window: NDArray[np.int16]) -> bool:
@@ -102,8 +102,8 @@ class Net:
 
     def hear(self, features: Floats) -> float:
         scaled = np.floor(features * WEIGHTS["INPUT_GAIN"] + WEIGHTS["INPUT_SHIFT"] + 0.5)
-        heard = INPUT @ np.clip(scaled, -32768, 32767) / 2**24 + WEIGHTS["INPUT_BIAS"]
-        kept = CELL @ np.floor(self.cell * 16384 + 0.5) / 2**24 + WEIGHTS["CELL_BIAS"]
+        heard = INPUT @ np.clip(scaled, -32768, 32767) / 2**23 + WEIGHTS["INPUT_BIAS"]
+        kept = CELL @ np.floor(self.cell * 8192 + 0.5) / 2**23 + WEIGHTS["CELL_BIAS"]
         reset, update = (sigmoid((heard + kept)[at : at + CELLS]) for at in (0, CELLS))
         fresh = tanh(heard[2 * CELLS :] + reset * kept[2 * CELLS :])
         self.cell = fresh + update * (self.cell - fresh)

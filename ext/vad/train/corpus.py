@@ -68,6 +68,11 @@ SOURCES = (
     Source("drascula-music", "**/audio/*.ogg", "music"),
     Source("fretsonfire-songs-sectoid", "**/*.ogg", "music"),
     Source("lincity-ng-data", "**/music/*/*.ogg", "music"),
+    Source("wesnoth-1.16-music", "**/music/*.ogg", "music"),
+    Source("ufoai-music", "**/music/*.ogg", "music"),
+    Source("warzone2100-music", "**/albums/*/*.opus", "music"),
+    Source("asc-music", "**/music/*.mp3", "music"),
+    Source("fretsonfire-songs-muldjord", "**/guitar.ogg", "music"),
     Source("unknown-horizons", "**/music/**/*.ogg", "music"),
     Source("linphone-common", "**/rings/*.*", "music", held_out=True),
     Source("hedgewars-data", "**/Music/*.ogg", "music", held_out=True),
@@ -137,6 +142,15 @@ def warzone(root: Path) -> Iterator[Found]:
             yield "train", kind, f"warzone2100-{parts[1]}", brought_down(samples, rate)
 
 
+def ufo(root: Path) -> Iterator[Found]:
+    """`0music.pk3` is a ZIP of Ogg files."""
+    with zipfile.ZipFile(root / "ufoai-music/usr/share/games/ufoai/base/0music.pk3") as archive:
+        for name in sorted(archive.namelist()):
+            if name.endswith(".ogg"):
+                samples, rate = soundfile.read(io.BytesIO(archive.read(name)))
+                yield "train", "music", "ufoai-music", brought_down(samples, rate)
+
+
 def amazon_queen(root: Path) -> Iterator[Found]:
     """`queen.1c`: 15 bytes of head, then a table of name, bundle, offset and size; MP3 bodies."""
     data = (root / "flight-of-the-amazon-queen/usr/share/scummvm/flight-of-the-amazon-queen/queen.1c").read_bytes()
@@ -167,6 +181,17 @@ def steel_sky(root: Path) -> Iterator[Found]:
             continue
         samples = np.frombuffer(data[offset + 22 : offset + size], np.uint8).astype(float) - 128
         yield "train", "voice", f"sky-{number // 1000}", brought_down(samples, 11025)
+
+
+def drascula(root: Path) -> Iterator[Found]:
+    """Raw bytes at 11025 Hz; letters in a file's name stand for its actor, digits alone for the hero."""
+    for language, folder in (("en", "drascula"), ("es", "drascula-spanish")):
+        for path in sorted((root / folder).rglob("*.ALS")):
+            if path.is_symlink():  # to what is in another package
+                continue
+            samples = np.frombuffer(path.read_bytes(), np.uint8).astype(float) - 128
+            actor = path.stem.rstrip("0123456789") or "hero"
+            yield "train", "voice", f"drascula-{language}-{actor}", brought_down(samples, 11025)
 
 
 def codec2(root: Path) -> Iterator[Found]:
@@ -216,7 +241,7 @@ def main() -> None:
     root = cache / "debian"
     found: dict[tuple[str, str, str], list[Clip]] = {}
     ways = [files(root, source) for source in SOURCES]
-    for way in (*ways, warzone(root), amazon_queen(root), steel_sky(root), codec2(root), synthetic()):
+    for way in (*ways, warzone(root), amazon_queen(root), steel_sky(root), drascula(root), ufo(root), codec2(root), synthetic()):
         for split, kind, talker, clip in way:
             if len(clip) >= SHORTEST * RATE:
                 found.setdefault((split, kind, talker), []).append(clip[: LONGEST * RATE])

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
-from tables import eights, table, write  # because it stands two folders up
+from tables import sixteens, table, write  # because it stands two folders up
 
 LIMIT = 4.0  # deviations at full scale of an input
-INPUT_ONE, CELL_ONE = 1 << 11, 1 << 10  # weights
-REACH = 2**31 / 2**24  # what a sum of whole numbers may come to
+ONE = 1 << 10  # of a weight
+REACH = 2**31 / 2**23  # what a sum of whole numbers may come to
 TANH_OVER, TANH_UNDER = (0.99981019, 0.101723917, 6.54966290e-04), (0.434504960, 0.01263941)
 
 
-def whole(values: np.ndarray, one: int, largest: float) -> np.ndarray:
+def whole(values: np.ndarray, largest: float) -> np.ndarray:
     """Weights as whole numbers; ValueError: they, or the sums that they can give, do not fit."""
-    rounded = np.round(values * one)
-    reach = np.abs(rounded).sum(axis=1).max() / one * largest
+    rounded = np.round(values * ONE)
+    reach = np.abs(rounded).sum(axis=1).max() / ONE * largest
     if np.abs(rounded).max() > 32767 or reach >= REACH:
         raise ValueError(f"weights reach {np.abs(values).max():.2f} each and {reach:.1f} together")
     return rounded
@@ -37,8 +37,8 @@ def main() -> None:
     tables = (
         table("float", "INPUT_GAIN", gain, note="Features to Q13 about their mean."),
         table("float", "INPUT_SHIFT", -net["mean"] * gain),
-        eights("INPUT_WEIGHT", whole(net["cells.weight_ih_l0"], INPUT_ONE, LIMIT), "Q11; reset, update, new."),
-        eights("CELL_WEIGHT", whole(net["cells.weight_hh_l0"], CELL_ONE, 1.0), "Q10."),
+        sixteens("INPUT_WEIGHT", whole(net["cells.weight_ih_l0"], LIMIT), "Q10; reset, update, new."),
+        sixteens("CELL_WEIGHT", whole(net["cells.weight_hh_l0"], 1.0), "Q10."),
         table("float", "INPUT_BIAS", net["cells.bias_ih_l0"]),
         table("float", "CELL_BIAS", net["cells.bias_hh_l0"]),
         table("float", "OUT_WEIGHT", net["out.weight"][0]),

@@ -32,6 +32,11 @@ def without_short(flags: Flags, value: bool, longest: int) -> Flags:
     return out
 
 
+def whole(flags: Flags) -> Flags:
+    """Without blips, then without gaps."""
+    return without_short(without_short(flags, value=True, longest=BLIP), value=False, longest=GAP)
+
+
 def loud(clip: NDArray[np.int16]) -> Flags:
     """Blocks within reach of the loud ones, and above the clip's own noise."""
     blocks = len(clip) // BLOCK
@@ -40,7 +45,7 @@ def loud(clip: NDArray[np.int16]) -> Flags:
     db = 10 * np.log10(smooth + 1e-3)
     top, bottom = np.percentile(db, 95), np.percentile(db, 5)
     threshold = max(top - RANGE_DB, min(bottom + 6, top - 12))
-    return without_short(without_short(db > threshold, value=True, longest=BLIP), value=False, longest=GAP)
+    return whole(db > threshold)
 
 
 def taught(session: onnxruntime.InferenceSession, clips: list[NDArray[np.int16]]) -> list[NDArray[np.float32]]:
@@ -70,7 +75,7 @@ def active(clip: NDArray[np.int16], probability: NDArray[np.float32]) -> Flags:
         return np.zeros(len(flags), np.bool_)
     near = np.convolve(probability > UNSURE, np.ones(2 * NEAR + 1), "same") > 0
     at = np.minimum(np.arange(len(flags)) * BLOCK // CHUNK, len(near) - 1)
-    return without_short(flags & near[: len(probability)][at], value=False, longest=GAP)
+    return whole(flags & near[: len(probability)][at])
 
 
 def main() -> None:

@@ -121,6 +121,13 @@ def beeps(rng: Random, count: int) -> Wave:
     return sounding(rng, count, hertz, tuple(rng.uniform(0.1, 3, 2)))
 
 
+def dial(rng: Random, count: int) -> Wave:
+    """Low tones, which are the likest to a voice, in any rhythm."""
+    hertz = ((350, 440), (350, 450), (400, 450), (440, 480), (425,), (400,), (300,), (800,))[int(rng.integers(8))]
+    hertz = (int(rng.integers(250, 1000)),) if rng.random() < 0.2 else hertz
+    return sounding(rng, count, hertz, tuple(rng.uniform(0.1, 3, 2)))
+
+
 def keys(rng: Random, count: int) -> Wave:
     """DTMF or R1/R2 pairs, special information tones, melodies of single sines."""
     wave, at, n = np.zeros(count), int(rng.integers(0, RATE)), np.arange(count) / RATE
@@ -185,5 +192,5 @@ Maker = Callable[[Random, int], Wave]
 STEADY: dict[str, Maker] = {
     "white": white, "pink": pink, "comfort": comfort, "room": room, "car": car, "hum": hum, "clicks": clicks,
     "cadence": cadence, "keys": keys, "data": data, "chords": chords,
-    "beeps": beeps,
+    "beeps": beeps, "dial": dial,
 }  # fmt: skip

@@ -36,11 +36,15 @@ NOISES = (
     "keys",
     "data",
     "beeps",
+    "dial",
 )
 WEIGHTS = {
-    "plain": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0, 0)),
-    "crowd": np.array((2, 3, 4, 5, 5, 5, 3, 5, 34, 34, 3, 6, 2, 2, 1.0, 0)),
-    "tones": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0, 24)),
+    "plain": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0, 0, 0)),
+    "crowd": np.array((2, 3, 4, 5, 5, 5, 3, 5, 34, 34, 3, 6, 2, 2, 1.0, 0, 0)),
+    "line": np.array((6, 6, 12, 12, 5, 12, 12, 10, 15, 17, 4, 3, 2, 2, 1.0, 1, 0)),
+    "drawn": np.array((8, 8, 10, 10, 6, 10, 10, 14, 8, 8, 2, 3, 1, 1, 1.0, 0, 0)),
+    "tones": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0, 24, 0)),
+    "dial": np.array((2, 2, 4, 4, 3, 4, 4, 4, 6, 6, 4, 2, 4, 2, 1.0, 4, 44)),
 }
 CODECS = ("none", "alaw", "mulaw", "gsm", "g726", "opus", "amr", "speex", "codec2")
 CODEC_WEIGHTS = np.array((30, 18, 18, 8, 4, 8, 6, 5, 3.0))
@@ -123,7 +127,21 @@ def echoed(rng: Random, wave: Wave) -> Wave:
     return signal.fftconvolve(wave, tail)[: len(wave)]
 
 
-def spoken(rng: Random, stock: Stock) -> tuple[Wave, Truth]:
+def drawn_out(voice: Wave, factor: float) -> Wave:
+    """So many times as long at the same pitch, of overlapping pieces of 40 ms that fit each other."""
+    hop, reach = 160, 80
+    count = int(len(voice) * factor)
+    padded = np.concatenate([np.zeros(reach), voice, np.zeros(6 * hop)])
+    out, window, at = np.zeros(count + 2 * hop), np.hanning(2 * hop), reach
+    for start in range(0, count, hop):
+        near = int(start / factor)  # in `padded`, `reach` ahead of where the piece is due
+        match = np.correlate(padded[near : near + 2 * (reach + hop)], padded[at + hop : at + 3 * hop], "valid")
+        at = near + int(np.argmax(match)) if start else reach
+        out[start : start + 2 * hop] += window * padded[at : at + 2 * hop]
+    return out[:count]
+
+
+def spoken(rng: Random, stock: Stock, mix: str) -> tuple[Wave, Truth]:
     """One or two talkers' turns; active speech has RMS 1."""
     wave, truth = np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)
     talkers = [stock.talker(rng) for _ in range(int(rng.integers(1, 3)))]
@@ -139,8 +157,10 @@ def spoken(rng: Random, stock: Stock) -> tuple[Wave, Truth]:
             start = int(rng.integers(len(flags) - 500))
             clip, flags = clip[start * BLOCK : (start + 500) * BLOCK], flags[start : start + 500]
         voice = signal.resample_poly(clip.astype(float), speed, 20) if speed != 20 else clip.astype(float)
+        factor = rng.uniform(1.2, 3) if mix == "drawn" else 1
+        voice = voice if factor == 1 else drawn_out(voice, factor)
         blocks = min(len(voice) // BLOCK, len(truth) - at)
-        flags = flags[np.minimum((np.arange(blocks) * 20) // speed, len(flags) - 1)]
+        flags = flags[np.minimum((np.arange(blocks) * 20 / (speed * factor)).astype(int), len(flags) - 1)]
         voice = voice[: blocks * BLOCK]
         if flags.any():
             loud = voice.reshape(-1, BLOCK)[flags]
@@ -167,9 +187,10 @@ def gated(rng: Random, noise: Wave) -> Wave:
 
 def scene(rng: Random, stock: Stock, mix: str) -> tuple[NDArray[np.int16], Truth]:
     silent = rng.random() < 0.17
-    wave, truth = (np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)) if silent else spoken(rng, stock)
+    wave, truth = (np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)) if silent else spoken(rng, stock, mix)
     kinds = rng.choice(NOISES, 2 if rng.random() < 0.25 else 1, p=WEIGHTS[mix] / WEIGHTS[mix].sum(), replace=False)
-    snr_db = rng.choice((rng.uniform(-4, 8), rng.uniform(3, 22), rng.uniform(15, 40)))
+    wide = rng.choice((rng.uniform(-4, 8), rng.uniform(3, 22), rng.uniform(15, 40)))
+    snr_db = rng.uniform(-5, 20) if mix in ("line", "drawn") else wide
     for kind in kinds:
         if kind == "none":
             continue

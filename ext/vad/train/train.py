@@ -1,6 +1,6 @@
-"""Train the network of the voice detector: `python train.py CACHE WEIGHTS.npz [--epochs N]`
+"""Train the network of the voice detector: `python train.py CACHE WEIGHTS.npz [--scenes NAME ...] [--epochs N]`
 
-It learns from CACHE/scenes/train-*.npz.
+It learns from CACHE/scenes/NAME.npz, of all that are for training if none is named.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-CELLS = 40
+CELLS = 48
 BATCH = 125  # scenes at once
 STRETCH = 111  # hops between two steps; the cells are carried on
 LIMIT = 4.0  # standard deviations that the C core lets through
@@ -31,9 +31,9 @@ def hops(truth: NDArray[np.uint8]) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor(target, dtype=torch.float32), torch.tensor(weight, dtype=torch.float32)
 
 
-def loaded(cache: Path, split: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def loaded(paths: list[Path]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     heard, targets, weights = [], [], []
-    for path in sorted(cache.glob(f"scenes/{split}-*.npz")):
+    for path in sorted(paths):
         stored = np.load(path)
         heard.append(torch.from_numpy(features.of_streams(stored["pcm"])))
         target, weight = hops(stored["truth"])
@@ -116,6 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("weights", type=Path)
+    parser.add_argument("--scenes", nargs="+", default=[])
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path, help="weights to go on from")
@@ -123,8 +124,10 @@ def main() -> None:
     words = parser.parse_args()
     torch.manual_seed(words.seed)
     torch.set_num_threads(1)
-    heard, target, weight = loaded(words.cache, "train")
-    check = loaded(words.cache, "test")
+    scenes = words.cache / "scenes"
+    paths = [scenes / f"{name}.npz" for name in words.scenes] or list(scenes.glob("train-*.npz"))
+    heard, target, weight = loaded(paths)
+    check = loaded(list(scenes.glob("test-*.npz")))
     flat = heard.reshape(-1, features.FEATURES)
     net = Net(flat.mean(0), flat.std(0))
     if words.start:
