@@ -1,7 +1,4 @@
-"""Write a trained network as the C table: `python export.py WEIGHTS.npz [--shift LOGIT]`, into ext/src/vad_weights.h.
-
-`--shift` is added to the logit: it puts the operating point where a probability of 0.5 is wanted.
-"""
+"""Write a trained network as the C table: `python export.py WEIGHTS.npz`, into ext/src/vad_weights.h."""
 
 import argparse
 import sys
@@ -30,7 +27,6 @@ def whole(values: np.ndarray, largest: float) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("weights", type=Path)
-    parser.add_argument("--shift", type=float, default=0.0)
     words = parser.parse_args()
     net = np.load(words.weights)
     gain = 32768 / LIMIT / net["deviation"]
@@ -42,7 +38,7 @@ def main() -> None:
         table("float", "INPUT_BIAS", net["cells.bias_ih_l0"]),
         table("float", "CELL_BIAS", net["cells.bias_hh_l0"]),
         table("float", "OUT_WEIGHT", net["out.weight"][0]),
-        f"#define OUT_BIAS {net['out.bias'][0] + words.shift:.9e}f\n",
+        f"#define OUT_BIAS {net['out.bias'][0]:.9e}f\n",
         table("float", "TANH_OVER", np.array(TANH_OVER), note="tanh(x) = x P(x^2) / Q(x^2) up to TANH_MOST."),
         table("float", "TANH_UNDER", np.array(TANH_UNDER)),
         "#define TANH_MOST 5.0f\n",
