@@ -241,7 +241,8 @@ def main() -> None:
     root = cache / "debian"
     found: dict[tuple[str, str, str], list[Clip]] = {}
     ways = [files(root, source) for source in SOURCES]
-    for way in (*ways, warzone(root), amazon_queen(root), steel_sky(root), drascula(root), ufo(root), codec2(root), synthetic()):
+    archives = (warzone, amazon_queen, steel_sky, drascula, ufo, codec2)
+    for way in (*ways, *(read(root) for read in archives), synthetic()):
         for split, kind, talker, clip in way:
             if len(clip) >= SHORTEST * RATE:
                 found.setdefault((split, kind, talker), []).append(clip[: LONGEST * RATE])
