@@ -75,7 +75,7 @@ def test_three_kills_leave_the_file_that_there_would_have_been_without(box: Box)
     heard = np.frombuffer(read_wav(box.file_of(beside["recording_id"])), np.int16)
     ahead = round((end["start_time"] - wav_end["start_time"]) * RATE)
     frames = heard[ahead : ahead + round(end["duration"] * RATE)]
-    assert len(frames) / RATE == end["duration"] > 6
+    assert len(frames) / RATE == end["duration"] > 5
     content = box.file_of(recording_id, "mp4").read_bytes()
     assert len(content) == end["size"]
     assert fragments(content) == encoded(box.folder, frames)
