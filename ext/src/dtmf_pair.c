@@ -159,19 +159,6 @@ void rec_dtmf_pair_forth(rec_dtmf_pair *pair) {
     turn(pair, 1.0f);
 }
 
-float rec_dtmf_pair_share(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
-    uint32_t at = slot(step);
-    int low = pair->tone[0], high = pair->tone[1];
-    float a = pair->re[0], b = pair->im[0], c = pair->re[1], d = pair->im[1];
-    float own = REC_DTMF_STEP / 2.0f * (a * a + b * b + c * c + d * d) +
-                0.5f * ((a * a - b * b) * OWN[low] + (c * c - d * d) * OWN[high]) +
-                (a * c + b * d) * BEAT[low][high - 4] + (a * c - b * d) * SUM[low][high - 4];
-    float product =
-        a * h->re[at][low] + b * h->im[at][low] + c * h->re[at][high] + d * h->im[at][high];
-    float share = own > 0.0f ? product / own : 0.0f;
-    return share > 1.0f ? 1.0f : share > 0.0f ? share : 0.0f;
-}
-
 rec_dtmf_four rec_dtmf_pair_lay(rec_dtmf_pair pair) {
     rec_dtmf_four four;
     for (int side = 0; side < 2; side++) {
@@ -179,11 +166,11 @@ rec_dtmf_four rec_dtmf_pair_lay(rec_dtmf_pair pair) {
         two = rec_times(two, two);
         four.back[side] = rec_times(two, two);
     }
-    rec_dtmf_pair one = pair, two = pair, three;
+    rec_dtmf_pair one = pair;
     turn(&one, -1.0f);
-    two = one;
+    rec_dtmf_pair two = one;
     turn(&two, -1.0f);
-    three = two;
+    rec_dtmf_pair three = two;
     turn(&three, -1.0f);
     for (int side = 0; side < 2; side++) {
         four.re[side] = (rec_lanes){pair.re[side], one.re[side], two.re[side], three.re[side]};
@@ -214,6 +201,13 @@ rec_dtmf_match rec_dtmf_four_match(const rec_dtmf_history *h, int64_t step, cons
     rec_lanes share = product / rec_lanes_max(own, rec_lanes_all(1e-9f));
     share = rec_lanes_min(rec_lanes_max(share, rec_lanes_all(0.0f)), rec_lanes_all(1.0f));
     return (rec_dtmf_match){product, own, share};
+}
+
+float rec_dtmf_pair_share(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
+    rec_dtmf_four four = {{rec_lanes_all(pair->re[0]), rec_lanes_all(pair->re[1])},
+                          {rec_lanes_all(pair->im[0]), rec_lanes_all(pair->im[1])},
+                          {{0}}};
+    return rec_dtmf_four_match(h, step, pair, &four).share[0];
 }
 
 void rec_dtmf_four_tone(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair, const rec_dtmf_four *four,

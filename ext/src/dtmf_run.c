@@ -28,8 +28,8 @@ static const float LENGTH = 7.32f / 400.0f; /* of samples, up to 400; */
 static const float TWIST[2] = {2.49f, -2.34f}; /* of the high tone's power to the low one's, below 1, above 1; */
 static const float DEVIATION[2] = {-1.61e4f, -2.34e4f}; /* and of the squared shares off nominal. */
 
-static const float BEFORE_LEAST = 0x1p-8f, UNLIKE_LEAST = 0x1p-6f, UNSTEADY_LEAST = 0x1p-6f;
-static const float PUREST = (0.39f + 0.89f) * 6.0f; /* the most that purity can say for a digit */
+static const float BEFORE_LEAST = 0x1p-8f, UNLIKE_LEAST = 0x1p-6f;
+static const float UNSTEADY_LEAST = 0x1p-6f, STEADIEST = -6.0f; /* and its logarithm */
 
 static const float COHERENCE_LEAST = 0.68f; /* three tones have 0.67 */
 /* GSM bends a digit's phase and its levels, so that no one pair is all of it: half will do where it is all of the
@@ -247,7 +247,7 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
     if (run->coherence < COHERENCE_LEAST && (likeness < LIKENESS_BENT || before_of(h, steps, run) > BEFORE_BENT))
         return 0;
     float sum = outline(h, steps, &pair, run, likeness);
-    if (sum + PUREST <= 0.0f)
+    if (sum + STEADIEST * (UNSTEADY[0] + UNSTEADY[1]) <= 0.0f) /* the purest tones would not make it one */
         return 0;
     purity tones = purity_of(h, steps, &pair, run->inside);
     for (int side = 0; side < 2; side++) {

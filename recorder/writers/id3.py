@@ -6,6 +6,7 @@ from recorder.writers.writer import Tags
 
 _HEAD_BYTES = 10
 _UTF8 = b"\3"
+_USER_TEXT = b"TXXX"  # the standard's frame for text that a program names itself
 
 
 def tag(tags: Tags | None) -> bytes:
@@ -14,9 +15,9 @@ def tag(tags: Tags | None) -> bytes:
         return b""
     start = datetime.fromtimestamp(tags.start_time, UTC)
     frames = (
-        _frame(b"TXXX", "recording_id", tags.recording_id)
-        + _frame(b"TXXX", "call_id", tags.call_id)
-        + _frame(b"TXXX", "start_time", start.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
+        _frame(_USER_TEXT, "recording_id", tags.recording_id)
+        + _frame(_USER_TEXT, "call_id", tags.call_id)
+        + _frame(_USER_TEXT, "start_time", start.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
         + _frame(b"TDRC", start.strftime("%Y-%m-%dT%H:%M:%S"))
     )
     return b"ID3\4\0\0" + _size(len(frames)) + frames

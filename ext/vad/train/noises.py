@@ -1,6 +1,6 @@
 """Sounds that are no speech, as float arrays of RMS 1: of the line, of the room, and tones of the network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,7 @@ CALL_PROGRESS = (  # Hz, seconds on and off
     ((440,), (0.3, 9.7)), ((1400,), (0.5, 14)), ((2100,), (3.3, 1)), ((1100,), (0.5, 3)), ((2100,), (0.45, 0.001)),
     ((1000,), (0.5, 0.5)), ((2600,), (1, 1)), ((440, 480), (1, 2)), ((950,), (0.33, 0.03)),
 )  # fmt: skip
+LIKE_VOICES = ((350, 440), (350, 450), (400, 450), (440, 480), (425,), (400,), (300,), (800,))
 LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 R1 = (700, 900, 1100, 1300, 1500, 1700)
 
@@ -114,18 +115,21 @@ def cadence(rng: Random, count: int) -> Wave:
     return sounding(rng, count, *CALL_PROGRESS[int(rng.integers(len(CALL_PROGRESS)))])
 
 
-def beeps(rng: Random, count: int) -> Wave:
-    """The same frequencies, or a box's own, in any rhythm."""
-    hertz = CALL_PROGRESS[int(rng.integers(len(CALL_PROGRESS)))][0]
-    hertz = (int(rng.integers(300, 3000)),) if rng.random() < 0.2 else hertz
+def in_any_rhythm(rng: Random, count: int, every: Sequence[tuple[int, ...]], least: int, most: int) -> Wave:
+    """One of these groups of tones, or at times one between these frequencies, on and off."""
+    hertz = every[int(rng.integers(len(every)))]
+    hertz = (int(rng.integers(least, most)),) if rng.random() < 0.2 else hertz
     return sounding(rng, count, hertz, tuple(rng.uniform(0.1, 3, 2)))
+
+
+def beeps(rng: Random, count: int) -> Wave:
+    """The network's frequencies, or a box's own, in any rhythm."""
+    return in_any_rhythm(rng, count, [hertz for hertz, _ in CALL_PROGRESS], 300, 3000)
 
 
 def dial(rng: Random, count: int) -> Wave:
-    """Low tones, which are the likest to a voice, in any rhythm."""
-    hertz = ((350, 440), (350, 450), (400, 450), (440, 480), (425,), (400,), (300,), (800,))[int(rng.integers(8))]
-    hertz = (int(rng.integers(250, 1000)),) if rng.random() < 0.2 else hertz
-    return sounding(rng, count, hertz, tuple(rng.uniform(0.1, 3, 2)))
+    """Low tones, which are the likest to a voice."""
+    return in_any_rhythm(rng, count, LIKE_VOICES, 250, 1000)
 
 
 def keys(rng: Random, count: int) -> Wave:

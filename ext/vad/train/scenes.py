@@ -38,17 +38,28 @@ NOISES = (
     "beeps",
     "dial",
 )
-WEIGHTS = {
-    "plain": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0, 0, 0)),
-    "crowd": np.array((2, 3, 4, 5, 5, 5, 3, 5, 34, 34, 3, 6, 2, 2, 1.0, 0, 0)),
-    "line": np.array((6, 6, 12, 12, 5, 12, 12, 10, 15, 17, 4, 3, 2, 2, 1.0, 1, 0)),
-    "drawn": np.array((8, 8, 10, 10, 6, 10, 10, 14, 8, 8, 2, 3, 1, 1, 1.0, 0, 0)),
-    "tones": np.array((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0, 24, 0)),
-    "dial": np.array((2, 2, 4, 4, 3, 4, 4, 4, 6, 6, 4, 2, 4, 2, 1.0, 4, 44)),
-}
 CODECS = ("none", "alaw", "mulaw", "gsm", "g726", "opus", "amr", "speex", "codec2")
 CODEC_WEIGHTS = np.array((30, 18, 18, 8, 4, 8, 6, 5, 3.0))
 Truth = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How likely each of the noises is, and what else is as it is not in others."""
+
+    weights: tuple[float, ...]
+    evenly: bool = False  # noises are spread evenly from -5 to 20 dB below speech
+    longest: float = 1  # so many times as long as they were, clips are drawn out at most
+
+
+MIXES = {
+    "plain": Mix((7, 8, 8, 8, 8, 10, 6, 10, 14, 16, 4, 6, 5, 4, 2.0, 0, 0)),
+    "crowd": Mix((2, 3, 4, 5, 5, 5, 3, 5, 34, 34, 3, 6, 2, 2, 1.0, 0, 0)),
+    "line": Mix((6, 6, 12, 12, 5, 12, 12, 10, 15, 17, 4, 3, 2, 2, 1.0, 1, 0), evenly=True),
+    "drawn": Mix((8, 8, 10, 10, 6, 10, 10, 14, 8, 8, 2, 3, 1, 1, 1.0, 0, 0), evenly=True, longest=3),
+    "tones": Mix((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0, 24, 0)),
+    "dial": Mix((2, 2, 4, 4, 3, 4, 4, 4, 6, 6, 4, 2, 4, 2, 1.0, 4, 44)),
+}
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ def drawn_out(voice: Wave, factor: float) -> Wave:
     return out[:count]
 
 
-def spoken(rng: Random, stock: Stock, mix: str) -> tuple[Wave, Truth]:
+def spoken(rng: Random, stock: Stock, mix: Mix) -> tuple[Wave, Truth]:
     """One or two talkers' turns; active speech has RMS 1."""
     wave, truth = np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)
     talkers = [stock.talker(rng) for _ in range(int(rng.integers(1, 3)))]
@@ -157,7 +168,7 @@ def spoken(rng: Random, stock: Stock, mix: str) -> tuple[Wave, Truth]:
             start = int(rng.integers(len(flags) - 500))
             clip, flags = clip[start * BLOCK : (start + 500) * BLOCK], flags[start : start + 500]
         voice = signal.resample_poly(clip.astype(float), speed, 20) if speed != 20 else clip.astype(float)
-        factor = rng.uniform(1.2, 3) if mix == "drawn" else 1
+        factor = rng.uniform(1.2, mix.longest) if mix.longest > 1 else 1
         voice = voice if factor == 1 else drawn_out(voice, factor)
         blocks = min(len(voice) // BLOCK, len(truth) - at)
         flags = flags[np.minimum((np.arange(blocks) * 20 / (speed * factor)).astype(int), len(flags) - 1)]
@@ -185,12 +196,14 @@ def gated(rng: Random, noise: Wave) -> Wave:
     return noise * np.repeat(gains, np.diff((0, *marks, len(noise))))
 
 
-def scene(rng: Random, stock: Stock, mix: str) -> tuple[NDArray[np.int16], Truth]:
+def scene(rng: Random, stock: Stock, mix: Mix) -> tuple[NDArray[np.int16], Truth]:
     silent = rng.random() < 0.17
     wave, truth = (np.zeros(COUNT), np.zeros(COUNT // BLOCK, np.uint8)) if silent else spoken(rng, stock, mix)
-    kinds = rng.choice(NOISES, 2 if rng.random() < 0.25 else 1, p=WEIGHTS[mix] / WEIGHTS[mix].sum(), replace=False)
+    kinds = rng.choice(
+        NOISES, 2 if rng.random() < 0.25 else 1, p=np.array(mix.weights) / sum(mix.weights), replace=False
+    )
     wide = rng.choice((rng.uniform(-4, 8), rng.uniform(3, 22), rng.uniform(15, 40)))
-    snr_db = rng.uniform(-5, 20) if mix in ("line", "drawn") else wide
+    snr_db = rng.uniform(-5, 20) if mix.evenly else wide
     for kind in kinds:
         if kind == "none":
             continue
@@ -256,7 +269,7 @@ def through(rng: Random, codec: str, pcm: NDArray[np.int16]) -> NDArray[np.int16
 
 def main() -> None:
     cache, split, count, seed = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-    mix = sys.argv[5] if len(sys.argv) > 5 else "plain"
+    mix = MIXES[sys.argv[5] if len(sys.argv) > 5 else "plain"]
     rng = np.random.default_rng(seed)
     stock = Stock(cache, split)
     made = [scene(rng, stock, mix) for _ in range(count)]
