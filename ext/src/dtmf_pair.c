@@ -204,9 +204,8 @@ rec_dtmf_match rec_dtmf_four_match(const rec_dtmf_history *h, int64_t step, cons
 }
 
 float rec_dtmf_pair_share(const rec_dtmf_history *h, int64_t step, const rec_dtmf_pair *pair) {
-    rec_dtmf_four four = {{rec_lanes_all(pair->re[0]), rec_lanes_all(pair->re[1])},
-                          {rec_lanes_all(pair->im[0]), rec_lanes_all(pair->im[1])},
-                          {{0}}};
+    rec_dtmf_four four = {.re = {rec_lanes_all(pair->re[0]), rec_lanes_all(pair->re[1])},
+                          .im = {rec_lanes_all(pair->im[0]), rec_lanes_all(pair->im[1])}};
     return rec_dtmf_four_match(h, step, pair, &four).share[0];
 }
 
