@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from recorder.line.trouble import BLOCK_BYTES, Trouble, Troubles
+from recorder.line.trouble import BLOCK_BYTES, LEVEL_AT, Trouble, Troubles
 
 LEVEL_BLOCKS = 100  # 1 s: the level told is the loudest 10 ms of the last second
-LEVEL_AT = 5  # in what the ear tells of 10 ms: see "blocks" in recorder/_dsp.pyi
 FLOOR = 255  # the ear's byte for silence: -127.5 dBFS
 PARTIES = ("speak", "listen")
 

@@ -13,14 +13,15 @@ Hum is asked of the quietest quarter, since what speaks over it hides it, and si
 quietest where they hum. Filled gaps are left out: they are told of as gaps.
 """
 
-import struct
+from array import array
 from collections import deque
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["no_audio", "dead", "clipping", "humming"]
 
-BLOCK_BYTES = 6
+BLOCK_BYTES = 6  # see "blocks" in recorder/_dsp.pyi
+LEVEL_AT = 5  # in them
 WINDOW_BLOCKS = 20
 WINDOWS_PER_S = 5
 REMEMBERED = 10 * WINDOWS_PER_S
@@ -30,7 +31,6 @@ ALIVE_BLOCKS = 10
 SILENCE = 255  # a block's level: all samples are 0
 FULL_SCALE = 32000
 CLIPS_FROM, CLIPS_NO_MORE = 50, 10  # blocks of 10 ms
-_BLOCK = struct.Struct("=hhBB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ class Troubles:
         self._blocks = b""  # of the window that is not complete
         self._next_block = 0
         self._missing_to = 0  # blocks below are filled
-        self._windows: deque[_Window] = deque(maxlen=REMEMBERED)
+        self._windows: deque[_Window] = deque()
+        self._clipped = 0  # blocks in all of them
+        self._humming = 0  # of them
         self._number = -1  # of the newest window
         self._dead_windows = 0
         self._found: dict[Kind, Trouble] = {}
@@ -104,15 +106,22 @@ class Troubles:
         """The window told last hums."""
         if hz and window == self._number:
             self._windows[-1].hz, self._windows[-1].hum_level = hz, level
+            self._humming += 1
 
     def _take(self, number: int, window: bytes, *, is_recorded: bool) -> None:
-        told = [*_BLOCK.iter_unpack(window)]
-        clipped = sum(low <= -FULL_SCALE or high >= FULL_SCALE for low, high, _, _ in told)
-        levels = [level for *_, level in told]
-        self._windows.append(_Window(min(levels), clipped))
-        self._number = number
+        levels = window[LEVEL_AT::BLOCK_BYTES]
+        self._remember(number, _Window(min(levels), clipped_blocks(window)))
         self._judge_clipping()
-        self._judge_silence(sum(level != SILENCE for level in levels), is_recorded=is_recorded)
+        self._judge_silence(len(levels) - levels.count(SILENCE), is_recorded=is_recorded)
+
+    def _remember(self, number: int, window: _Window) -> None:
+        if len(self._windows) == REMEMBERED:
+            oldest = self._windows.popleft()
+            self._clipped -= oldest.clipped
+            self._humming -= oldest.hz != 0
+        self._windows.append(window)
+        self._clipped += window.clipped
+        self._number = number
 
     def _judge_silence(self, sounding: int, *, is_recorded: bool) -> None:
         if not is_recorded or sounding >= ALIVE_BLOCKS:
@@ -126,17 +135,18 @@ class Troubles:
                 self._found["dead"] = Trouble("dead", self._party)
 
     def _judge_clipping(self) -> None:
-        clipped = sum(window.clipped for window in self._windows)
-        if clipped >= CLIPS_FROM:
+        if self._clipped >= CLIPS_FROM:
             self._found["clipping"] = Trouble("clipping", self._party)
-        elif clipped <= CLIPS_NO_MORE:
+        elif self._clipped <= CLIPS_NO_MORE:
             self._found.pop("clipping", None)
 
     def _judge_hum(self) -> None:
         if len(self._windows) < REMEMBERED:
             return
-        quiet = sorted(self._windows, key=lambda window: -window.loudest)[:QUIETEST]
-        humming = [window for window in quiet if window.hz]
+        humming: list[_Window] = []
+        if 2 * self._humming >= QUIETEST:  # else too few, wherever they are
+            quiet = sorted(self._windows, key=lambda window: -window.loudest)[:QUIETEST]
+            humming = [window for window in quiet if window.hz]
         if len(humming) == QUIETEST:
             middle = sorted(humming, key=lambda window: window.hum_level)[QUIETEST // 2]
             known = self._found.get("humming")
@@ -144,3 +154,12 @@ class Troubles:
                 self._found["humming"] = Trouble("humming", self._party, middle.hz, -middle.hum_level / 2)
         elif 2 * len(humming) < QUIETEST:
             self._found.pop("humming", None)
+
+
+def clipped_blocks(blocks: bytes) -> int:
+    """How many of them reach full scale."""
+    words = array("h", blocks)
+    lows, highs = words[0::3], words[1::3]
+    if min(lows) > -FULL_SCALE and max(highs) < FULL_SCALE:
+        return 0
+    return sum(low <= -FULL_SCALE or high >= FULL_SCALE for low, high in zip(lows, highs, strict=True))

@@ -12,7 +12,7 @@ from recorder.writers.bitrates import kbit_s_for
 from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import part_of
 from recorder.writers.mp3encoder import Encoder
-from recorder.writers.mp3head import MOST_HEAD_BYTES, Head, frames_in, least_packets, packets_for, read_info
+from recorder.writers.mp3head import LEAD, MOST_HEAD_BYTES, Head, frames_in, least_packets, packets_for, read_info
 from recorder.writers.mp3packets import Shape
 from recorder.writers.mp3scan import place_of, scan
 from recorder.writers.mp3seam import fitting, run_up_packets, self_contained
@@ -37,7 +37,7 @@ class Mp3Writer:
         self._resume = filing.resume
         self._packets = 0  # in the file
         self._end = self._head.size  # where the next goes
-        self._heard = 0  # frames given so far
+        self._heard = -LEAD  # frames given so far
         self._encoder: Encoder | None = None
         self._made = 0  # the number of the packet that the encoder makes next
         self._unkept: list[bytes] = []  # what it made of the run-up
@@ -133,7 +133,7 @@ class Mp3Writer:
         self._head = Head(self._shape, found.bit_rate or self._head.bit_rate, info.tag)
         self._packets, self._end = found.packets, found.end
         self._made = max(0, found.packets - run_up_packets(self._shape))
-        self._heard = self._made * self._shape.packet_frames
+        self._heard = self._made * self._shape.packet_frames - LEAD
         self._file.cut(found.end)
         self._tell(found.frames)
         return True

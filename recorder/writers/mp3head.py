@@ -11,7 +11,8 @@ from functools import cached_property
 from recorder.writers.id3 import tag_bytes
 from recorder.writers.mp3packets import HEAD_BYTES, Shape, shape_of
 
-DELAY = 576  # frames that LAME puts before the audio
+LEAD = 47  # silent frames that LAME hears first: what players skip at the beginning is whole packets then
+DELAY = 576 + LEAD  # frames before the audio: LAME's own, and those
 DECODER_DELAY = 529  # that decoding adds before them, and that must be left at the end to come out
 MOST_HEAD_BYTES = 4096  # of a tag of ours and the packet
 _XING = struct.Struct(">4sIII")  # "Info", what follows (1: packets, 2: bytes), packets, bytes

@@ -63,10 +63,19 @@ def test_decoded_it_has_the_frames_that_went_in_at_their_place_and_level(tmp_pat
         assert level_dbfs(here) == pytest.approx(level_dbfs(there), abs=1)
 
 
-@pytest.mark.parametrize("frames", [48, 100, 575, 576, 577, 1104, 1105, 1151, 1152, 4000, 8063, 8064, 8065])
+@pytest.mark.parametrize(
+    "frames", [1, 2, 30, 47, 48, 100, 575, 576, 577, 1104, 1105, 1151, 1152, 4000, 8063, 8064, 8065]
+)
 def test_length_is_exact_however_it_falls_on_packets(tmp_path, frames):
     got, complaints = decode(whole(tmp_path / "a.mp3", speech(8000, 2, 1)[:frames]), 1)
     assert (len(got), complaints) == (frames, "")
+
+
+@every_shape
+@pytest.mark.parametrize("frames", [1, 46, 49, 1105])
+def test_a_click_has_its_length_in_every_shape(tmp_path, frames, rate, channels):
+    got, _ = decode(whole(tmp_path / "a.mp3", speech(rate, 1, channels)[:frames], rate), channels)
+    assert len(got) == frames
 
 
 def test_constant_bit_rate_goes_by_rate_and_channels_unless_it_is_configured(tmp_path):
