@@ -1,4 +1,4 @@
-"""What waits to be done to one file, in order: small appends gather, long ones are done in pieces."""
+"""What is to be done to one file, in order: small appends gather before, and long ones are done in pieces."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -31,84 +31,92 @@ class GiveUp:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Barrier:
-    """Tell that all before it has been done."""
+    """Tell that all before it has been done, in all the backlogs in which it stands."""
 
-    passed: Callable[[], None]
+    remaining: int  # of them
+    passed: Callable[[], object]
 
 
 Task = OpenFile | AppendFrames | AppendSilence | CloseFile | TrackSecond | Seal | Check | GiveUp | Barrier
 
 
-class Backlog:
-    """The tasks of one file at a rate, first in, first out, so much audio in each. Not thread-safe."""
+class Gathering:
+    """Audio for one file, until there is enough of it to be worth waking a thread. Not thread-safe."""
 
-    def __init__(self, rate: int, gather_s: float) -> None:
-        self._gather_frames = int(rate * gather_s)
+    def __init__(self, enough_frames: int) -> None:
+        self._enough_frames = enough_frames
+        self._frames = 0
+        self._file_end = -1
+        self._end: int | None = -1  # of the line's frames; None: it is silence
+
+    def __bool__(self) -> bool:
+        return self._frames > 0
+
+    def put(self, task: Task) -> tuple[Task, ...]:
+        """Take a task, and give those that are to be done now: before any but audio comes what has gathered."""
+        if isinstance(task, AppendFrames) and task.first == self._end and task.file_frame == self._file_end:
+            self._end += task.frames
+        elif not (isinstance(task, AppendSilence) and self._end is None and task.file_frame == self._file_end):
+            return self._begin(task)
+        self._file_end += task.frames
+        self._frames += task.frames
+        return () if self._frames < self._enough_frames else self._taken()
+
+    def _begin(self, task: Task) -> tuple[Task, ...]:
+        """Go on with what is no more of the same."""
+        before = self._taken()
+        if not isinstance(task, AppendFrames | AppendSilence):
+            return (*before, task)
+        self._frames = task.frames
+        self._file_end = task.file_frame + task.frames
+        self._end = task.first + task.frames if isinstance(task, AppendFrames) else None
+        return before if self._frames < self._enough_frames else before + self._taken()
+
+    def _taken(self) -> tuple[Task, ...]:
+        frames, self._frames = self._frames, 0
+        if not frames:
+            return ()
+        if self._end is None:
+            return (AppendSilence(self._file_end - frames, frames),)
+        return (AppendFrames(self._file_end - frames, self._end - frames, frames),)
+
+
+class Backlog:
+    """The tasks of one file at a rate, first in, first out; audio that follows on audio is one. Not thread-safe."""
+
+    def __init__(self, rate: int) -> None:
         self._piece_frames = rate * PIECE_S
-        self._tasks: deque[Task | _Run] = deque()
-        self._audio_frames = 0
-        self._pressing = 0  # tasks that are no audio
+        self._tasks: deque[Task] = deque()
 
     def __bool__(self) -> bool:
         return bool(self._tasks)
 
-    @property
-    def due(self) -> bool:
-        """Whether there is something to be done now: any task but audio that still gathers."""
-        return self._pressing > 0 or self._audio_frames >= self._gather_frames
-
     def put(self, task: Task) -> None:
-        """Add a task; audio that follows on audio becomes one task with it."""
-        if not isinstance(task, AppendFrames | AppendSilence):
-            self._pressing += 1
+        """Add a task."""
+        joined = _joined(self._tasks[-1], task) if self._tasks else None
+        if joined is None:
             self._tasks.append(task)
-            return
-        frames, first = task.frames, task.first if isinstance(task, AppendFrames) else None
-        self._audio_frames += frames
-        last = self._tasks[-1] if self._tasks else None
-        if isinstance(last, _Run) and last.leads_to(task.file_frame, first):
-            last.frames += frames
         else:
-            self._tasks.append(_Run(task.file_frame, first, frames))
+            self._tasks[-1] = joined
 
     def take(self) -> Task:
         """Remove the first task, or a piece of it. IndexError: there is none."""
-        task = self._tasks[0]
-        if not isinstance(task, _Run):
-            self._pressing -= 1
-            self._tasks.popleft()
+        task = self._tasks.popleft()
+        if not isinstance(task, AppendFrames) or task.frames <= self._piece_frames:
             return task
-        whole = task.first is None or task.frames <= self._piece_frames
-        frames = task.frames if whole else self._piece_frames
-        self._audio_frames -= frames
-        taken = task.cut(frames)
-        if whole:
-            self._tasks.popleft()
-        return taken
+        frames = self._piece_frames
+        self._tasks.appendleft(AppendFrames(task.file_frame + frames, task.first + frames, task.frames - frames))
+        return AppendFrames(task.file_frame, task.first, frames)
 
 
-@dataclass(slots=True)
-class _Run:
-    """Audio that follows on audio, or silence (`first` is None) on silence."""
-
-    file_frame: int
-    first: int | None
-    frames: int
-
-    def leads_to(self, file_frame: int, first: int | None) -> bool:
-        """Whether what begins there is more of it."""
-        if file_frame != self.file_frame + self.frames:
-            return False
-        return first is None if self.first is None else first == self.first + self.frames
-
-    def cut(self, frames: int) -> AppendFrames | AppendSilence:
-        """Take so many frames from its beginning."""
-        at, first = self.file_frame, self.first
-        self.file_frame += frames
-        self.frames -= frames
-        if first is None:
-            return AppendSilence(at, frames)
-        self.first = first + frames
-        return AppendFrames(at, first, frames)
+def _joined(last: Task, new: Task) -> AppendFrames | AppendSilence | None:
+    """Both as one, None if the second is not more of the first."""
+    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
+        follows = (new.file_frame, new.first) == (last.file_frame + last.frames, last.first + last.frames)
+        return AppendFrames(last.file_frame, last.first, last.frames + new.frames) if follows else None
+    if isinstance(last, AppendSilence) and isinstance(new, AppendSilence):
+        follows = new.file_frame == last.file_frame + last.frames
+        return AppendSilence(last.file_frame, last.frames + new.frames) if follows else None
+    return None

@@ -14,14 +14,15 @@ stalls holds the threads that wait for it, and audio waits in the ring; past the
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
-from recorder.writers.backlog import Backlog, Barrier, Check, GiveUp, Seal, Task
+from recorder.writers.backlog import Backlog, Barrier, Check, Gathering, GiveUp, Seal, Task
 from recorder.writers.reports import Report
 from recorder.writers.scribe import Scribe
 from recorder.writers.source import Mixing, Source
@@ -31,11 +32,21 @@ from recorder.writers.writer import Writer
 
 @dataclass(slots=True)
 class _Lane:
-    """One recording: what waits, and who does it. `claimed`: it is in the queue of the ready or on a thread."""
+    """One recording: what waits, and who does it. `claimed`: it is queued for a thread, or with one."""
 
     scribe: Scribe
+    gathering: Gathering  # the loop's alone
     backlog: Backlog
     claimed: bool = False
+
+
+class _Hand:
+    """A thread of the pool, and the lane for which its bell is rung."""
+
+    def __init__(self) -> None:
+        self.lane: _Lane | None = None
+        self.bell = threading.Lock()
+        self.bell.acquire()
 
 
 class WriterPool:
@@ -46,7 +57,9 @@ class WriterPool:
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()  # guards the lanes
         self._lanes: dict[str, _Lane] = {}
-        self._ready: SimpleQueue[_Lane | None] = SimpleQueue()  # None: no more will come
+        self._ready: deque[_Lane] = deque()  # that have work, and wait for a thread
+        self._idle: list[_Hand] = []  # the last to have worked is the first to be called: its caches are warm
+        self._closing = False
         self._threads = [threading.Thread(target=self._live, name=f"writer-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -71,7 +84,9 @@ class WriterPool:
         with self._lock:
             if recording_id in self._lanes:
                 raise ValueError(f"recording {recording_id} is written already")
-            self._lanes[recording_id] = _Lane(scribe, Backlog(writer.rate, writer.gather_s))
+            self._lanes[recording_id] = _Lane(
+                scribe, Gathering(int(writer.rate * writer.gather_s)), Backlog(writer.rate)
+            )
 
     def perform(
         self, recording_id: str, action: OpenFile | AppendFrames | AppendSilence | TrackSecond | CloseFile
@@ -94,20 +109,11 @@ class WriterPool:
         done = self._loop.create_future()
         with self._lock:
             names = self._lanes if recording_ids is None else recording_ids
-            busy = [lane for name in names if (lane := self._lanes.get(name)) and (lane.backlog or lane.claimed)]
-            remaining = len(busy)
-
-            def passed() -> None:
-                nonlocal remaining
-                with self._lock:
-                    remaining -= 1
-                    last = remaining == 0
-                if last:
-                    self._loop.call_soon_threadsafe(_finish, done)
-
+            lanes = [lane for name in names if (lane := self._lanes.get(name))]
+            busy = [lane for lane in lanes if lane.gathering or lane.backlog or lane.claimed]
+            barrier = Barrier(len(busy), partial(self._loop.call_soon_threadsafe, _finish, done))
             for lane in busy:
-                lane.backlog.put(Barrier(passed))
-                self._claim(lane)
+                self._give(lane, *lane.gathering.put(barrier))
         if busy:
             await done
 
@@ -122,62 +128,90 @@ class WriterPool:
         with self._lock:
             for lane in self._lanes.values():
                 if lane.scribe.writer.part in wanted:
-                    lane.backlog.put(Check())
-                    self._claim(lane)
+                    self._give(lane, Check())
 
     def give_up(self, message: str) -> None:
         """Let every growing file end as it is: it has Failed, as disk_full."""
         with self._lock:
             for lane in self._lanes.values():
                 if lane.scribe.growing:
-                    lane.backlog.put(GiveUp(message))
-                    self._claim(lane)
+                    self._give(lane, GiveUp(message))
 
     async def close(self, timeout_s: float = 10.0) -> None:
         """Do what was asked, then end the threads. TimeoutError: a disk hangs; they end with the process."""
         async with asyncio.timeout(timeout_s):
             await self.flushed()
-        for _ in self._threads:
-            self._ready.put(None)
+        with self._lock:
+            self._closing = True
+            for hand in self._idle:
+                hand.bell.release()
+            self._idle.clear()
 
     def _put(self, recording_id: str, task: Task) -> None:
-        with self._lock:
-            lane = self._lanes[recording_id]
+        due = self._lanes[recording_id].gathering.put(task)
+        if due:
+            with self._lock:
+                self._give(self._lanes[recording_id], *due)
+
+    def _give(self, lane: _Lane, *tasks: Task) -> None:
+        """Have them done: by the thread that has the lane, or one that is idle, or the next. The lock is held."""
+        for task in tasks:
             lane.backlog.put(task)
+        if not lane.claimed:
             self._claim(lane)
 
     def _claim(self, lane: _Lane) -> None:
-        """Queue the lane for a thread if it has work and is not with one. The lock is held."""
-        if not lane.claimed and lane.backlog.due:
-            lane.claimed = True
-            self._ready.put(lane)
+        lane.claimed = True
+        if self._idle:
+            hand = self._idle.pop()
+            hand.lane = lane
+            hand.bell.release()
+        else:
+            self._ready.append(lane)
 
     def _live(self) -> None:
-        while (lane := self._ready.get()) is not None:
-            self._do(lane)
+        hand = _Hand()
+        while (lane := self._next(hand)) is not None:
             while self._goes_on(lane):
-                self._do(lane)
+                pass
 
-    def _do(self, lane: _Lane) -> None:
-        """Do a task of that lane, or a piece of one."""
+    def _next(self, hand: _Hand) -> _Lane | None:
+        """Wait for a lane that has work; None: there will be none."""
         with self._lock:
-            task = lane.backlog.take()
-        if isinstance(task, Barrier):
-            task.passed()
-        else:
-            lane.scribe.perform(task)
+            if self._ready:
+                return self._ready.popleft()
+            if self._closing:
+                return None
+            hand.lane = None
+            self._idle.append(hand)
+        hand.bell.acquire()
+        return hand.lane
 
     def _goes_on(self, lane: _Lane) -> bool:
-        """Whether its thread keeps the lane. Where others wait it queues behind them: all take turns."""
+        """Do a task of that lane, or a piece of one. Whether its thread keeps it: where others wait, all take turns."""
         with self._lock:
-            if lane.backlog.due and self._ready.empty():
-                return True
-            lane.claimed = False
-            if lane.backlog:
-                self._claim(lane)
-            elif lane.scribe.over:
-                del self._lanes[lane.scribe.recording_id]
-            return False
+            task = lane.backlog.take()
+            if isinstance(task, Barrier):
+                keeps = self._keeps(lane)
+                task.remaining -= 1
+        if isinstance(task, Barrier):
+            if not task.remaining:
+                task.passed()  # last of all: it wakes the loop, for which there should be no more to wait for
+            return keeps
+        lane.scribe.perform(task)
+        with self._lock:
+            return self._keeps(lane)
+
+    def _keeps(self, lane: _Lane) -> bool:
+        """Whether the thread that has the lane goes on with it; it is free, or gone, if not. The lock is held."""
+        if lane.backlog and not self._ready:
+            return True
+        lane.claimed = False
+        if lane.backlog:
+            self._claim(lane)
+        elif lane.scribe.over:
+            del self._lanes[lane.scribe.recording_id]
+        return False
 
     def _tell(self, report: Report) -> None:
         self._loop.call_soon_threadsafe(self._report, report)

@@ -3,30 +3,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
-from recorder.writers.backlog import Backlog, Barrier, Check, Seal
+from recorder.writers.backlog import Backlog, Barrier, Check, Gathering, Seal
 
 RATE = 8000
 
 
+class Queue:
+    """What is asked for a file, through both of its waiting rooms."""
+
+    def __init__(self):
+        self.gathering = Gathering(RATE // 5)
+        self.backlog = Backlog(RATE)
+
+    def put(self, task):
+        for each in self.gathering.put(task):
+            self.backlog.put(each)
+
+    def drained(self):
+        """All that is due, in the pieces in which it is done."""
+        taken = []
+        while self.backlog:
+            taken.append(self.backlog.take())
+        return taken
+
+    def flushed(self):
+        """All that was put."""
+        self.put(FLUSH)
+        return [task for task in self.drained() if task is not FLUSH]
+
+
+FLUSH = Barrier(1, print)
+
+
 def filled(*tasks):
-    backlog = Backlog(RATE, 0.2)
+    queue = Queue()
     for task in tasks:
-        backlog.put(task)
-    return backlog
-
-
-def drained(backlog):
-    taken = []
-    while backlog:
-        taken.append(backlog.take())
-    return taken
+        queue.put(task)
+    return queue
 
 
 def test_appends_that_follow_each_other_become_one():
-    assert drained(filled(AppendFrames(0, 50, 10), AppendFrames(10, 60, 5), AppendFrames(15, 65, 1))) == [
-        AppendFrames(0, 50, 16)
-    ]
-    assert drained(filled(AppendSilence(0, 10), AppendSilence(10, 5))) == [AppendSilence(0, 15)]
+    frames = AppendFrames(0, 50, 10), AppendFrames(10, 60, 5), AppendFrames(15, 65, 1)
+    assert filled(*frames).flushed() == [AppendFrames(0, 50, 16)]
+    assert filled(AppendSilence(0, 10), AppendSilence(10, 5)).flushed() == [AppendSilence(0, 15)]
 
 
 @pytest.mark.parametrize(
@@ -40,33 +59,35 @@ def test_appends_that_follow_each_other_become_one():
     ],
 )
 def test_what_does_not_follow_stays_apart_and_in_order(tasks):
-    assert drained(filled(*tasks)) == tasks
+    assert filled(*tasks).flushed() == tasks
 
 
-def test_a_little_audio_waits_for_more():
-    backlog = filled(*(AppendFrames(at, at, 160) for at in range(0, 1440, 160)))
-    assert not backlog.due
-    backlog.put(AppendFrames(1440, 1440, 160))
-    assert backlog.due
-    assert drained(backlog) == [AppendFrames(0, 0, 1600)]
-    assert not backlog.due
+@pytest.mark.parametrize("append", [lambda at: AppendFrames(at, at, 160), lambda at: AppendSilence(at, 160)])
+def test_a_little_audio_waits_for_more(append):
+    queue = filled(*map(append, range(0, 1440, 160)))
+    assert queue.drained() == []
+    queue.put(append(1440))
+    assert [task.frames for task in queue.drained()] == [1600]
+    assert queue.flushed() == []
 
 
-@pytest.mark.parametrize("task", [OpenFile(), CloseFile(10, keep=True), Seal(None), Check(), Barrier(print)])
+@pytest.mark.parametrize("task", [OpenFile(), CloseFile(10, keep=True), Seal(None), Check(), Barrier(1, print)])
 def test_all_else_presses_the_audio_before_it_too(task):
-    backlog = filled(AppendFrames(0, 0, 10), task)
-    assert backlog.due
-    assert drained(backlog) == [AppendFrames(0, 0, 10), task]
-    assert not backlog.due
+    assert filled(AppendFrames(0, 0, 10), task).drained() == [AppendFrames(0, 0, 10), task]
 
 
 def test_a_long_append_is_done_in_pieces_of_a_second():
-    assert drained(filled(AppendFrames(5, 100, 20_000))) == [
+    assert filled(AppendFrames(5, 100, 20_000)).drained() == [
         AppendFrames(5, 100, 8000),
         AppendFrames(8005, 8100, 8000),
         AppendFrames(16005, 16100, 4000),
     ]
-    assert drained(filled(AppendSilence(0, 20_000))) == [AppendSilence(0, 20_000)]
+    assert filled(AppendSilence(0, 20_000)).drained() == [AppendSilence(0, 20_000)]
+
+
+def test_audio_that_waits_for_a_thread_stays_few_tasks():
+    waiting = filled(*(AppendFrames(at, at, 160) for at in range(0, 60 * RATE, 160)))
+    assert [task.frames for task in waiting.drained()] == [RATE] * 60
 
 
 APPENDS = st.lists(st.tuples(st.sampled_from("fs-"), st.integers(1, 9000), st.booleans()), max_size=30)
@@ -75,21 +96,21 @@ APPENDS = st.lists(st.tuples(st.sampled_from("fs-"), st.integers(1, 9000), st.bo
 @given(APPENDS)
 def test_every_frame_is_taken_once_in_order_however_puts_and_takes_alternate(steps):
     """`f` frames, `s` silence, `-` frames of the line that are skipped; after some steps one task is taken."""
-    backlog, at, line, expected, taken = Backlog(RATE, 0.2), 0, 0, [], []
+    queue, at, line, expected, taken = Queue(), 0, 0, [], []
     for kind, frames, take in steps:
         if kind == "f":
-            backlog.put(AppendFrames(at, line, frames))
+            queue.put(AppendFrames(at, line, frames))
             expected += range(line, line + frames)
         elif kind == "s":
-            backlog.put(AppendSilence(at, frames))
+            queue.put(AppendSilence(at, frames))
             expected += [None] * frames
         at += frames if kind != "-" else 0
         line += frames
-        if take and backlog:
-            taken.append(backlog.take())
-        waiting = len(expected) - sum(task.frames for task in taken)
-        assert backlog.due == (waiting >= RATE // 5)
-    taken += drained(backlog)
+        if take and queue.backlog:
+            taken.append(queue.backlog.take())
+        if not queue.backlog:
+            assert len(expected) - sum(task.frames for task in taken) < RATE // 5
+    taken += queue.flushed()
     assert [task.file_frame for task in taken] == [
         sum(task.frames for task in taken[:number]) for number in range(len(taken))
     ]
