@@ -50,7 +50,7 @@ class StoreJournal:
 
     async def flushed(self) -> None:
         """As Journal says."""
-        await self._writing.write([], wait=False)
+        await self._writing.flushed()
 
     @contextmanager
     def together(self) -> Iterator[Together]:

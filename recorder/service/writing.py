@@ -51,6 +51,11 @@ class InOrder:
         self._go_on()
         return group.written
 
+    async def flushed(self) -> None:
+        """Return when all that was asked for is written and told; StoreError: the disk fails."""
+        if self._under_way or self._waiting:
+            await self.write([], wait=False)
+
     def _go_on(self) -> None:
         if self._under_way or not self._waiting:
             return
