@@ -7,7 +7,7 @@
  *
  * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. Every 30 ms the newest 32 ms
  * are looked at: the powers of 22 bands from 62 to 3875 Hz, how far each stands out of its floor, peaks, flatness and
- * harmonics. They go into a recurrent network of 48 cells, trained by ext/vad/train; a value stands until the next look.
+ * harmonics. They go into a recurrent network of 64 cells, trained by ext/vad/train; a value stands until the next look.
  * A probability of 0.5 is the operating point, sensitivity 44. After 1 s below -70 dBFS the network rests, and the
  * probability is 0.
  */
@@ -22,7 +22,7 @@ enum {
     REC_VAD_WINDOW = 256,
     REC_VAD_BANDS = 22,
     REC_VAD_LANES = 24,   /* bands, filled up to whole vectors */
-    REC_VAD_CELLS = 48,
+    REC_VAD_CELLS = 64,
     REC_VAD_BLOCKS = 11,  /* most values of one call */
     REC_VAD_MOST = 800    /* most samples of one call */
 };

@@ -38,11 +38,12 @@ static inline void four(pair a, pair b, pair c, pair d, pair sum[4]) {
 }
 
 static void windowed(const int16_t pcm[REC_SPECTRUM_SAMPLES], pair z[POINTS]) {
-    float samples[REC_SPECTRUM_SAMPLES];
-    for (int n = 0; n < REC_SPECTRUM_SAMPLES; n++)
-        samples[n] = pcm[n] * WINDOW[n];
-    for (int n = 0; n < POINTS; n++)
-        z[n] = (pair){rec_lanes_load(samples + 8 * n), rec_lanes_load(samples + 8 * n + 4)};
+    for (int n = 0; n < POINTS; n++) {
+        float eight[8];
+        for (int j = 0; j < 8; j++)
+            eight[j] = pcm[8 * n + j] * WINDOW[8 * n + j];
+        z[n] = (pair){rec_lanes_load(eight), rec_lanes_load(eight + 4)};
+    }
 }
 
 /* One radix-4 pass of Stockham's transform: `stride` interleaved transforms. */

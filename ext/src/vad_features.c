@@ -32,15 +32,12 @@ void rec_vad_floor_init(float floor[REC_VAD_LANES]) {
         floor[b] = UNKNOWN;
 }
 
-/* The greatest power; powers are not negative, so their bits are ordered as they are. */
 static float highest(const float power[REC_SPECTRUM_BINS]) {
-    int32_t bits[PEAK_END - PEAK_FIRST], most = 0;
-    float value;
-    memcpy(bits, power + PEAK_FIRST, sizeof bits);
-    for (int k = 0; k < PEAK_END - PEAK_FIRST; k++)
-        most = bits[k] > most ? bits[k] : most;
-    memcpy(&value, &most, sizeof value);
-    return value;
+    rec_lanes most = {0};
+    for (int k = PEAK_FIRST; k < PEAK_END; k += 4)
+        most = rec_lanes_max(most, rec_lanes_load(power + k));
+    most = rec_lanes_max(most, __builtin_shufflevector(most, most, 2, 3, 0, 1));
+    return most[0] > most[1] ? most[0] : most[1];
 }
 
 /* The sums of `count` neighbouring bands of `width` bins from `bin` on. */
@@ -99,7 +96,7 @@ static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
         rec_whole_round(rec_lanes_load(fine + k) * 1024.0f, rec_lanes_load(fine + k + 4) * 1024.0f, whole + k);
     rec_whole_spread(whole, REC_VAD_FINE, pair);
     for (int lag = 0; lag < REC_VAD_LAGS; lag += 16)
-        rec_whole_rows(RIPPLE[lag / 16], pair, REC_VAD_FINE, sum + lag / 4);
+        rec_whole_rows(RIPPLE[lag / 16], pair, REC_VAD_FINE, 1, sum + lag / 4);
     for (int lag = 0; lag < REC_VAD_LAGS; lag++) {
         int32_t here = sum[lag / 4][lag % 4];
         at = here > most ? lag : at;

@@ -7,7 +7,9 @@
 /* Whole numbers carry the sums, so that eight products are taken at once and every CPU gets the same: inputs are
  * Q13 within +-4, cells Q13 within +-1, weights Q10, so sums are Q23. Training sees to it that no sum
  * overflows (ext/vad/train/export.py). */
-enum { CELLS = REC_VAD_CELLS, GATES = 3 * CELLS, MOST = CELLS > REC_VAD_FEATURES ? CELLS : REC_VAD_FEATURES };
+enum { CELLS = REC_VAD_CELLS, GATES = 3 * CELLS };
+
+_Static_assert(CELLS % 32 == 0, "sums are taken 32 at once");
 
 static const float OF_SUM = 0x1p-23f;
 
@@ -34,17 +36,31 @@ static void bring_to_scale(const float features[REC_VAD_FEATURES], int16_t input
     }
 }
 
-/* sum = weight x column + bias, for all gates. */
-static inline void weigh(const int16_t *weight, const int16_t *column, int columns, const float bias[GATES],
-                         float sum[GATES]) {
-    rec_whole pair[MOST / 2];
-    rec_whole_spread(column, columns, pair);
-    for (int g = 0; g < GATES; g += 16) {
-        rec_whole whole[4] = {0};
-        rec_whole_rows(weight + g * columns, pair, columns, whole);
-        for (int i = 0; i < 4; i++)
-            rec_lanes_store(sum + g + 4 * i, __builtin_convertvector(whole[i], rec_lanes) * OF_SUM +
-                                                 rec_lanes_load(bias + g + 4 * i));
+/* The sums of 32 rows as they count, with their bias. */
+static inline void take(const rec_whole whole[8], const float *bias, float *sum) {
+    for (int i = 0; i < 8; i++)
+        rec_lanes_store(sum + 4 * i, __builtin_convertvector(whole[i], rec_lanes) * OF_SUM +
+                                         rec_lanes_load(bias + 4 * i));
+}
+
+/* What each gate hears; for reset and update, with what the cells hold, which is `kept` for new. */
+static void weigh(const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS], float heard[GATES],
+                  float kept[CELLS]) {
+    rec_whole inputs[REC_VAD_FEATURES / 2], cells[CELLS / 2];
+    rec_whole_spread(input, REC_VAD_FEATURES, inputs);
+    rec_whole_spread(cell, CELLS, cells);
+    for (int g = 0; g < 2 * CELLS; g += 32) {
+        rec_whole whole[8] = {0};
+        rec_whole_rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, 2, whole);
+        rec_whole_rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, whole);
+        take(whole, INPUT_BIAS + g, heard + g);
+    }
+    for (int g = 2 * CELLS; g < GATES; g += 32) {
+        rec_whole new[8] = {0}, old[8] = {0};
+        rec_whole_rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, 2, new);
+        take(new, INPUT_BIAS + g, heard + g);
+        rec_whole_rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, old);
+        take(old, CELL_BIAS + g - 2 * CELLS, kept + g - 2 * CELLS);
     }
 }
 
@@ -57,17 +73,15 @@ static float speaks(const float cell[CELLS]) {
 
 float rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
     int16_t input[REC_VAD_FEATURES], whole[CELLS];
-    float heard[GATES], kept[GATES];
+    float heard[GATES], kept[CELLS];
     bring_to_scale(features, input);
     for (int k = 0; k < CELLS; k += 8)
         rec_whole_round(rec_lanes_load(cell + k) * 8192.0f, rec_lanes_load(cell + k + 4) * 8192.0f, whole + k);
-    weigh(INPUT_WEIGHT[0], input, REC_VAD_FEATURES, INPUT_BIAS, heard);
-    weigh(CELL_WEIGHT[0], whole, CELLS, CELL_BIAS, kept);
+    weigh(input, whole, heard, kept);
     for (int k = 0; k < CELLS; k += 4) { /* gates in the order: reset, update, new */
-        rec_lanes reset = sigmoid_of(rec_lanes_load(heard + k) + rec_lanes_load(kept + k));
-        rec_lanes update = sigmoid_of(rec_lanes_load(heard + CELLS + k) + rec_lanes_load(kept + CELLS + k));
-        rec_lanes fresh =
-            tanh_of(rec_lanes_load(heard + 2 * CELLS + k) + reset * rec_lanes_load(kept + 2 * CELLS + k));
+        rec_lanes reset = sigmoid_of(rec_lanes_load(heard + k));
+        rec_lanes update = sigmoid_of(rec_lanes_load(heard + CELLS + k));
+        rec_lanes fresh = tanh_of(rec_lanes_load(heard + 2 * CELLS + k) + reset * rec_lanes_load(kept + k));
         rec_lanes_store(cell + k, fresh + update * (rec_lanes_load(cell + k) - fresh));
     }
     return speaks(cell);

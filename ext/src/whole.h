@@ -14,24 +14,28 @@ static inline void rec_whole_spread(const int16_t *column, int columns, rec_whol
     for (int k = 0; k < columns; k += 8, pair += 4) {
         rec_whole eight;
         memcpy(&eight, column + k, sizeof eight);
-        for (int i = 0; i < 4; i++)
-            pair[i] = (rec_whole){eight[i], eight[i], eight[i], eight[i]};
+        pair[0] = __builtin_shufflevector(eight, eight, 0, 0, 0, 0);
+        pair[1] = __builtin_shufflevector(eight, eight, 1, 1, 1, 1);
+        pair[2] = __builtin_shufflevector(eight, eight, 2, 2, 2, 2);
+        pair[3] = __builtin_shufflevector(eight, eight, 3, 3, 3, 3);
     }
 }
 
-/* Sixteen rows, four to a sum: for each pair of columns, `weight` has four times four rows' two. It is aligned to 16
- * bytes. */
-static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, int columns, rec_whole sum[4]) {
+/* Sixteen rows, four to a sum, or twice as many: for each pair of columns, `weight` has four times four rows' two. It is
+ * aligned to 16 bytes. */
+static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, int columns, int sixteens,
+                                  rec_whole *sum) {
 #pragma GCC unroll 8
     for (int k = 0; k < columns / 2; k++, weight += 32)
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 4 * sixteens; i++) {
+            const int16_t *eight = weight + i / 4 * 16 * columns + i % 4 * 8;
 #ifdef __SSE2__
-            sum[i] += (rec_whole)_mm_madd_epi16((__m128i)pair[k], _mm_load_si128((const __m128i *)weight + i));
+            sum[i] += (rec_whole)_mm_madd_epi16((__m128i)pair[k], _mm_load_si128((const __m128i *)eight));
 #else
             int16_t two[2];
             memcpy(two, pair + k, sizeof two);
             for (int r = 0; r < 4; r++)
-                sum[i][r] += weight[8 * i + 2 * r] * two[0] + weight[8 * i + 2 * r + 1] * two[1];
+                sum[i][r] += eight[2 * r] * two[0] + eight[2 * r + 1] * two[1];
 #endif
         }
 }

@@ -3,7 +3,7 @@
     probabilities = reference.heard(pcm)  # one for each 10 ms of 8000 Hz int16
 
 Every 30 ms it looks at the newest 32 ms: the powers of 22 bands, how far each stands out of its floor, and four numbers
-of the fine structure. They go into 48 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
+of the fine structure. They go into 64 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
 Weights and tables are read from the headers that the C core is built with.
 """
 
@@ -103,9 +103,9 @@ class Net:
     def hear(self, features: Floats) -> float:
         scaled = np.floor(features * WEIGHTS["INPUT_GAIN"] + WEIGHTS["INPUT_SHIFT"] + 0.5)
         heard = INPUT @ np.clip(scaled, -32768, 32767) / 2**23 + WEIGHTS["INPUT_BIAS"]
-        kept = CELL @ np.floor(self.cell * 8192 + 0.5) / 2**23 + WEIGHTS["CELL_BIAS"]
+        kept = CELL @ np.floor(self.cell * 8192 + 0.5) / 2**23
         reset, update = (sigmoid((heard + kept)[at : at + CELLS]) for at in (0, CELLS))
-        fresh = tanh(heard[2 * CELLS :] + reset * kept[2 * CELLS :])
+        fresh = tanh(heard[2 * CELLS :] + reset * (kept[2 * CELLS :] + WEIGHTS["CELL_BIAS"]))
         self.cell = fresh + update * (self.cell - fresh)
         return float(sigmoid(WEIGHTS["OUT_BIAS"] + WEIGHTS["OUT_WEIGHT"] @ self.cell)[0])
 

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-CELLS = 48
+CELLS = 64
 BATCH = 125  # scenes at once
 STRETCH = 111  # hops between two steps; the cells are carried on
 LIMIT = 4.0  # standard deviations that the C core lets through
@@ -117,10 +117,9 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--scenes", nargs="+", default=[])
-    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="weights to go on from")
-    parser.add_argument("--pace", type=float, default=8e-3)
+    parser.add_argument("--pace", type=float, default=4e-3)
     words = parser.parse_args()
     torch.manual_seed(words.seed)
     torch.set_num_threads(1)
@@ -130,8 +129,6 @@ def main() -> None:
     check = loaded(list(scenes.glob("test-*.npz")))
     flat = heard.reshape(-1, features.FEATURES)
     net = Net(flat.mean(0), flat.std(0))
-    if words.start:
-        net.load_state_dict({k: torch.from_numpy(v) for k, v in np.load(words.start).items()})
     best = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-4)
     stretches = heard.shape[1] // STRETCH
     steps = words.epochs * (len(heard) // BATCH) * stretches
