@@ -19,16 +19,18 @@ enum {
  * against what speaks for a voice: logistic regression (ext/dtmf/fit) over 77 hours of speech at 0.7 to 1.4 times its
  * speed, against digits through codecs, in noise, in speech and with echo. The digit stands if the sum is above 0.
  * Logarithms are to base 2. */
-static const float BIAS = -18.6f;
-static const float BELOW = -9.85f; /* of the run's energy to what the high-pass left of it, */
-static const float UNLIKE = -3.1f; /* of what the pair leaves of the window's energy, */
-static const float BEFORE = -1.32f; /* of the power in front of the run to that within it; */
-static const float UNSTEADY[2] = {-0.39f, -0.89f}; /* of 1 - steadiness of the low and the high tone; */
-static const float LENGTH = 7.32f / 400.0f; /* of samples, up to 400; */
-static const float TWIST[2] = {2.49f, -2.34f}; /* of the high tone's power to the low one's, below 1, above 1; */
-static const float DEVIATION[2] = {-1.61e4f, -2.34e4f}; /* and of the squared shares off nominal. */
+static const float BIAS = -29.5f;
+static const float BELOW = -13.26f; /* of the run's energy to what the high-pass left of it, */
+static const float UNLIKE = -3.51f; /* of what the pair leaves of the window's energy, */
+static const float BEFORE = -1.7f; /* of the power in front of the run to that within it; */
+static const float UNSTEADY[2] = {-0.73f, -1.53f}; /* of 1 - steadiness of the low and the high tone; */
+static const float SWELL = -12.08f; /* of what both tones' amplitudes gain, or lose, from the older half to the newer; */
+static const float LENGTH = 15.12f / 400.0f; /* of samples, up to 400; */
+static const float TWIST[2] = {4.47f, -2.91f}; /* of the high tone's power to the low one's, below 1, above 1; */
+static const float DEVIATION[2] = {-3.14e4f, -0.85e4f}; /* and of the squared shares off nominal. */
 
 static const float BEFORE_LEAST = 0x1p-8f, UNLIKE_LEAST = 0x1p-6f;
+static const float POWER_LEAST = 0x1p-20f; /* of the pair's own */
 static const float UNSTEADY_LEAST = 0x1p-6f, STEADIEST = -6.0f; /* and its logarithm */
 
 static const float COHERENCE_LEAST = 0.68f; /* three tones have 0.67 */
@@ -38,7 +40,7 @@ static const float COHERENCE_BENT = 0.5f;
 static const float LIKENESS_BENT = 0.85f;
 static const float BEFORE_BENT = 0.25f;
 static const float COHERENCE_CLEAN = 0.97f; /* so clean, it may have anything below: an offset, hum, a dial tone */
-static const float COHERENCE_FAIR = 0.93f;  /* so clean, it may have a dial tone below, 9 dB of it */
+static const float COHERENCE_FAIR = 0.95f;  /* so clean, it may have a dial tone below, 9 dB of it */
 static const float DIAL_TONE = 8.0f;
 static const float PASSED = 0.332f;         /* of the pair's own energy: in front of the high-pass to behind it */
 
@@ -117,16 +119,21 @@ int rec_dtmf_run_find(const rec_dtmf_history *h, int64_t steps, int64_t floor, r
     return 1;
 }
 
-/* Each tone over the run's inner steps: how far its frequency is off nominal, as a share of it, and how steady its
- * amplitude and phase are in either half, 1 being a tone and nothing else. */
+/* Each tone over the run's inner steps: how far its frequency is off nominal, as a share of it; how steady its
+ * amplitude and phase are in either half, 1 being a tone and nothing else; and its power in the newer half to that in
+ * the older one. */
 typedef struct {
-    float deviation[2], steadiness[2];
+    float deviation[2], steadiness[2], growth[2];
 } purity;
 
 /* The tones' phasors summed up over one half of a run, and where it lies. */
 typedef struct {
     rec_lanes re[2], im[2], back, count;
 } half;
+
+static float at_least(float least, float x) {
+    return x > least ? x : least;
+}
 
 static int count_of(uint32_t bits) {
     int count = 0;
@@ -174,7 +181,7 @@ static purity purity_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf
         add_four(&newer, is - is_old, back, re, im);
         add_four(&older, is_old, back, re, im);
     }
-    purity found = {{1.0f, 1.0f}, {0}};
+    purity found = {.deviation = {1.0f, 1.0f}};
     float old_count = rec_lanes_sum(older.count), new_count = rec_lanes_sum(newer.count);
     if (old_count == 0.0f)
         return found;
@@ -183,10 +190,11 @@ static purity purity_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf
         rec_phasor now = {rec_lanes_sum(newer.re[side]), rec_lanes_sum(newer.im[side])};
         rec_phasor then = {rec_lanes_sum(older.re[side]), rec_lanes_sum(older.im[side])};
         float all = rec_lanes_sum(energy[side]);
+        float new_power = rec_power(now) / new_count, old_power = rec_power(then) / old_count;
         float off = rec_dtmf_pair_off(pair, side) + rec_angle(rec_times(now, rec_conjugate(then))) / apart;
         found.deviation[side] = off / (OMEGA[pair->tone[side]] * STEP);
-        found.steadiness[side] =
-            all > 0.0f ? (rec_power(now) / new_count + rec_power(then) / old_count) / all : 0.0f;
+        found.steadiness[side] = all > 0.0f ? (new_power + old_power) / all : 0.0f;
+        found.growth[side] = new_power * old_count / at_least(POWER_LEAST, old_power * new_count);
     }
     return found;
 }
@@ -200,10 +208,6 @@ static float below_of(const rec_dtmf_history *h, int64_t steps, uint32_t inside)
         energy += inside >> back & 1 ? h->energy[at] : 0.0f;
     }
     return whole > PASSED * energy && energy > 0.0f ? whole / (PASSED * energy) : 1.0f;
-}
-
-static float at_least(float least, float x) {
-    return x > least ? x : least;
 }
 
 static float mean_energy(const rec_dtmf_history *h, int64_t steps, int back, int end) {
@@ -225,6 +229,12 @@ static float before_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf_
 static int is_near(int tone, float off) {
     float most = DEVIATION_MOST[tone >= 4];
     return off > -most && off < (tone == TONE_1477 ? ABOVE_1477_MOST : most);
+}
+
+/* As much as both say: a voice swells and dies away as a whole, and what lies upon a digit bends either tone by itself. */
+static float common(float a, float b) {
+    float least = a * a < b * b ? a : b;
+    return a * b <= 0.0f ? 0.0f : least < 0.0f ? -least : least;
 }
 
 /* What all but the tones' purity says. */
@@ -250,12 +260,14 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
     if (sum + STEADIEST * (UNSTEADY[0] + UNSTEADY[1]) <= 0.0f) /* the purest tones would not make it one */
         return 0;
     purity tones = purity_of(h, steps, &pair, run->inside);
+    rec_lanes said = rec_log2_lanes((rec_lanes){at_least(UNSTEADY_LEAST, 1.0f - tones.steadiness[0]),
+                                                at_least(UNSTEADY_LEAST, 1.0f - tones.steadiness[1]), tones.growth[0],
+                                                tones.growth[1]});
     for (int side = 0; side < 2; side++) {
         float off = tones.deviation[side];
         if (!is_near(pair.tone[side], off))
             return 0;
-        sum += UNSTEADY[side] * rec_log2(at_least(UNSTEADY_LEAST, 1.0f - tones.steadiness[side])) +
-               DEVIATION[side] * off * off;
+        sum += UNSTEADY[side] * said[side] + DEVIATION[side] * off * off;
     }
-    return sum > 0.0f;
+    return sum + SWELL * common(0.5f * said[2], 0.5f * said[3]) > 0.0f;
 }

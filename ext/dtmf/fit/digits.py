@@ -33,6 +33,25 @@ def rows(ms: float, pause: float, level: float, count: int, seed: int, off: floa
     return np.concatenate(parts), starts
 
 
+def limits(louder: float, twist: float) -> Dialled:
+    """Everything at its limit at once: 40 ms on and off, both tones 1.5 % off, and twisted."""
+    rng, parts, starts, at = np.random.default_rng(902), [], [], 0
+    for low, high in ((-1, -1), (-1, 1), (1, -1), (1, 1)) * 4:
+        tone = Tone(
+            ms=40,
+            low_dbm0=louder - max(twist, 0),
+            high_dbm0=louder + min(twist, 0),
+            low_off=0.015 * low,
+            high_off=0.015 * high,
+            phase=rng.uniform(0, 6),
+        )
+        signal, begins = dialled(DIGITS, tone, 40, shift=int(rng.integers(0, 160)))
+        starts += [at + begin for begin in begins]
+        at += len(signal)
+        parts.append(signal)
+    return np.concatenate(parts), starts
+
+
 def tones(signal: Signal, *sines: tuple[float, float]) -> Signal:
     """The sum with sines of (Hz, dBm0)."""
     turn = 2 * np.pi * np.arange(len(signal)) / RATE
@@ -76,16 +95,21 @@ def lines(cache: Path) -> dict[str, tuple[float, Dialled]]:
     for snr in (15, 10, 5):
         dial = rows(70, 70, -15, 40, snr + 100)
         add(f"speech {snr}", 70, dial, over_speech(cache, dial[0], rng, snr))
+        dial = rows(60, 70, -15, 60, snr + 120, 0.01, 3)
+        add(f"twisted, speech {snr}", 60, dial, over_speech(cache, dial[0], rng, snr))
     for ms in (5, 10, 20):
         dial = rows(50, 50, -15, 8, ms + 200)
         add(f"echo {ms}", 50, dial, echoed(dial[0], ms))
     for name, twist in (("clean 40", 3.0), ("clean 40, twist", 4.0)):
         dial = rows(40, 40, -15, 20, 300, 0.015, twist)
         add(name, 40, dial, dial[0])
+    for twist in (-8.0, 4.0):
+        dial = limits(-28, twist)
+        add(f"limits, twist {twist:+.0f}", 40, dial, dial[0])
     for name, sines in (("dial 350", ((350, -14), (440, -14))), ("dial 425", ((425, -11),))):
         dial = rows(60, 60, -15, 4, sines[0][0])
         add(name, 60, dial, tones(dial[0], *sines))
-    dial = rows(50, 50, -15, 4, 900, 0.01, 2)
+    dial = rows(50, 50, -15, 12, 900, 0.01, 2)
     add("hum", 50, dial, tones(dial[0], (50, -20), (150, -25)))
     add("offset", 50, dial, dial[0] + 3000)
     add("noise 9 and hum", 50, dial, tones(in_noise(dial[0], rng, 9), (50, -25)))

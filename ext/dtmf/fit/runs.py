@@ -13,7 +13,7 @@ RECORD = np.dtype(
     [
         *((name, np.float32) for name in ("step", "digit", "coherence", "samples", "twist")),
         *((name, np.float32, 2) for name in ("deviation", "steadiness")),
-        *((name, np.float32) for name in ("below", "likeness", "before")),
+        *((name, np.float32) for name in ("below", "likeness", "before", "swell")),
     ]
 )
 

@@ -7,7 +7,7 @@
 #undef rec_dtmf_run_is_digit
 
 typedef struct {
-    float step, digit, coherence, samples, twist, deviation[2], steadiness[2], below, likeness, before;
+    float step, digit, coherence, samples, twist, deviation[2], steadiness[2], below, likeness, before, swell;
 } record; /* of floats alone: RECORD in runs.py */
 
 int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pair pair, const rec_dtmf_run *run) {
@@ -32,6 +32,7 @@ int rec_dtmf_run_is_digit(const rec_dtmf_history *h, int64_t steps, rec_dtmf_pai
         r.deviation[side] = tones.deviation[side];
         r.steadiness[side] = tones.steadiness[side];
     }
+    r.swell = common(0.5f * rec_log2(tones.growth[0]), 0.5f * rec_log2(tones.growth[1]));
     fwrite(&r, sizeof r, 1, stdout);
     return 0;
 }

@@ -1,9 +1,11 @@
 """Speech without digits, 8000 Hz, from Debian's packages: `voices.py CACHE CLIPS` writes CACHE/voices/NAME.s16.
 
 Games' dialogues and recordings from CACHE/debian/PACKAGE and, of other games, from CLIPS, as ext/vad/train keeps them;
-and the GNU GPL as espeak-ng and flite read it, part by part.
+the GNU GPL as espeak-ng and flite read it, part by part; what bench/talk.py says; and words made up, in espeak-ng's
+other languages and by its named variants.
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,14 +13,27 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import talk
+
 LANGUAGES = "en-us de fr es it pt nl sv pl cs ru fi hu tr el cmn vi hi ar ja".split()
 VARIANTS = "m1 m3 m5 m7 f1 f2 f3 f5".split()
 FLITE_VOICES = "kal awb rms slt kal16".split()
 FLITE_PARTS = (3, 11, 22, 35, 47)
 PARTS = 60
-TEXT = Path("/usr/share/common-licenses/GPL-3")
+OTHER_LANGUAGES = (
+    "en-gb ro bg sr da ko sw ta fa ka eo lv sk et ga af mk ne uz cy en-029 fr-be kk mt tt vi-vn-x-south".split()
+)
+NAMED_VARIANTS = (
+    "Adam Alicia Andy Antonio Belinda Boris David Denis Ed Edward2 Gene Gustave Hugo Iven2 Jacky Lee Marcelo Max "
+    "Michel Mike Nguyen Paul Quincy RicishayMax2 Robert Steph2 Tweaky anika norbert travis f2 m3 klatt klatt3 f4 m7 "
+    "grandma"
+).split()
+CONSONANTS, VOWELS = "b c d f g h j k l m n p r s t v z ch sh tr pl st".split(), "a e i o u ai ou ee oo ei ia".split()
+VARIANTS_HOURS, BENCH_HOURS, WORDS = 8, 6.6, 200
+LICENCES = Path("/usr/share/common-licenses")
+TEXT = LICENCES / "GPL-3"
 TO_8000 = "sox -q -t wav --ignore-length - -t raw -e signed -b 16 -c 1 -r 8000 -"
-GAMES = ("queen", "sky", "ktuberling", "kajongg", "warzone2100")
+GAMES = ("drascula", "queen", "sky", "ktuberling", "kajongg", "warzone2100")
 SPOKEN = (".ogg", ".wav", ".mp3", ".flac")
 
 
@@ -39,6 +54,33 @@ def espeak() -> Iterator[bytes]:
         pitch, speed = 20 + number * 17 % 70, 120 + number * 29 % 110
         how = ["espeak-ng", "-v", f"{language}+{variant}", "-p", str(pitch), "-s", str(speed), "-a", "140", "--stdout"]
         yield said([*how, "--stdin"], text[number % PARTS])
+
+
+def made_up(words: list[str], rng: np.random.Generator) -> str:
+    """Words of a text in any order, every other one made up."""
+    at = rng.integers(0, len(words) - WORDS)
+    known = list(words[at : at + WORDS])
+    rng.shuffle(known)
+    said = []
+    for word in known:
+        if rng.random() < 0.5:
+            said.append(word)
+            continue
+        made = "".join(rng.choice(CONSONANTS) + rng.choice(VOWELS) for _ in range(rng.integers(1, 4)))
+        said.append(made + ("," if rng.random() < 0.1 else ""))
+    return " ".join(said)
+
+
+def variants() -> Iterator[bytes]:
+    rng, left = np.random.default_rng(1), VARIANTS_HOURS * 3600 * 8000 * 2
+    words = re.findall(r"[A-Za-z',.]+", "".join((LICENCES / n).read_text() for n in ("GPL-2", "LGPL-2.1", "Artistic")))
+    while left > 0:
+        voice = f"{rng.choice(OTHER_LANGUAGES)}+{rng.choice(NAMED_VARIANTS)}"
+        pitch, speed, loudness = rng.integers(10, 95), rng.integers(90, 240), rng.integers(80, 160)
+        how = ["espeak-ng", "-v", voice, "-p", str(pitch), "-s", str(speed), "-a", str(loudness), "--stdout"]
+        pcm = said([*how, made_up(words, rng)], "")
+        left -= len(pcm)
+        yield pcm
 
 
 def flite() -> Iterator[bytes]:
@@ -68,7 +110,8 @@ def games(clips: Path) -> Iterator[bytes]:
 
 def main() -> None:
     cache, clips = map(Path, sys.argv[1:])
-    sources = {"espeak": espeak(), "flite": flite(), "games": games(clips)}
+    sources = {"espeak": espeak(), "flite": flite(), "variants": variants(), "games": games(clips)}
+    sources["bench"] = iter([talk.spoken(BENCH_HOURS).tobytes()])
     sources |= {package.name: recorded(package) for package in sorted((cache / "debian").iterdir())}
     (cache / "voices").mkdir(exist_ok=True)
     for name, pieces in sources.items():
