@@ -6,7 +6,7 @@ import numpy as np
 
 from bench import codecs
 from bench.dtmf_rows import Row, Trial
-from bench.dtmf_signals import DIGITS, RATE, Pcm, Signal, Tone, amplitude, dialled, rms_of, saturated, white
+from bench.dtmf_signals import DIGITS, RATE, Pcm, Signal, Tone, amplitude, dialled, rms_of, saturated, silence, white
 
 PACKET = RATE // 50
 
@@ -116,6 +116,22 @@ def plucked(hz: float, decay: float, rng: np.random.Generator) -> Signal:
     levels = rng.uniform(0.2, 1, len(partials)) / np.arange(1, len(partials) + 1)
     tones = [level * np.sin(2 * np.pi * k * hz * n) for k, level in zip(partials, levels, strict=True)]
     return np.sum(tones, axis=0) * np.exp(-decay * n) if tones else np.zeros(RATE)
+
+
+def singing() -> Iterator[Trial]:
+    """A vowel that swells and rises in pitch, third and seventh partial on the tones of A."""
+    rng = np.random.default_rng(9)
+    partials = {1: -3.7, 2: 0, 3: -0.4, 4: -20, 6: -17.7, 7: -2.7, 12: -14.8}
+    n = np.arange(120 * RATE // 1000)
+    for rise_per_s in (0.12, 0.15, 0.2):
+        for swell_s in (0.025, 0.04, 0.06):
+            parts = [silence(200)]
+            for _ in range(5):
+                turn = 2 * np.pi * 233 * rng.uniform(0.992, 1.004) * np.cumsum(1 + rise_per_s * n / RATE) / RATE
+                tones = [10 ** (db / 20) * np.sin(k * turn + rng.uniform(0, 6)) for k, db in partials.items()]
+                swell = (1 - np.exp(-n / RATE / swell_s)) * np.minimum(1, (len(n) - n) / 80)
+                parts += [3000 * swell * np.sum(tones, axis=0), silence(200)]
+            yield saturated(np.concatenate(parts)), ""
 
 
 def tones_of_the_network() -> Iterator[Trial]:

@@ -15,6 +15,7 @@ def table(speech: Pcm | None, *, shifted: bool) -> dict[str, rows.Row]:
     """All rows; what must not be heard has no expected digits, so every one told is an error."""
     named = must_and_must_not() | faults() | lines()
     named["music: none"] = line.music
+    named["a voice that sings the tones of A: none"] = line.singing
     named["tones of the network: none"] = rows.lone_tones
     named["ringback, busy, SIT, fax, modem: none"] = line.tones_of_the_network
     named["R1, R2, C5: none"] = signalling.registers

@@ -16,7 +16,7 @@ enum {
 
 /* Speech strikes a pair of tones for 31 ms now and then, but seldom cleanly, seldom for long, seldom out of silence,
  * seldom at the tones' own frequencies and seldom without its lower partials. What speaks for a digit is weighed
- * against what speaks for a voice: logistic regression (ext/dtmf/fit) over 77 hours of speech at 0.7 to 1.4 times its
+ * against what speaks for a voice: logistic regression (ext/dtmf/fit) over 155 hours of speech at 0.7 to 1.4 times its
  * speed, against digits through codecs, in noise, in speech and with echo. The digit stands if the sum is above 0.
  * Logarithms are to base 2. */
 static const float BIAS = -29.5f;

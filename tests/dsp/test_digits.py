@@ -43,6 +43,7 @@ ROWS = {
     "dial_tone_of_350_and_440_hz_hides_none": rows.dial_tone((350, 440), -14),
     "dial_tone_of_425_hz_hides_none": rows.dial_tone((425,), -11),
     "tones_of_the_network_are_no_digits": rows.lone_tones,
+    "a_voice_that_sings_the_tones_of_a_digit_is_none": line.singing,
     "ringback_busy_sit_fax_and_modem_are_no_digits": line.tones_of_the_network,
     "a_law_is_clean": line.codec("A-law", 50, 50, 3),
     "mu_law_is_clean": line.codec("mu-law", 50, 50, 3),

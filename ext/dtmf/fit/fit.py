@@ -15,7 +15,8 @@ from runs import RECORD, Runs, runs
 from scipy.optimize import minimize
 
 SPEEDS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25)
-GAMES_SPEEDS = (0.7, 0.78, 0.86, 0.93, 1.0, 1.07, 1.15, 1.25, 1.4)
+MANY_SPEEDS = (0.7, 0.78, 0.86, 0.93, 1.0, 1.07, 1.15, 1.25, 1.4)
+MOST_VARIED = {"games", "variants", "bench"}  # these are heard at many
 PIECE = 10 * 60 * 8000  # samples of speech heard at once
 APART = 40  # steps between two moments of speech
 FAIR, CLEAN, DIAL_TONE = 0.95, 0.97, 8  # so coherent, it may have that times as much, or anything, below
@@ -51,7 +52,9 @@ def speech(cache: Path) -> tuple[Runs, NDArray[np.int64], float]:
     found, moments, hours, last = [np.zeros(0, RECORD)], [np.zeros(0, np.int64)], 0.0, 0
     for path in sorted((cache / "voices").glob("*.s16")):
         pcm = np.fromfile(path, np.int16)
-        for speed, at in itertools.product(GAMES_SPEEDS if path.stem == "games" else SPEEDS, range(0, len(pcm), PIECE)):
+        for speed, at in itertools.product(
+            MANY_SPEEDS if path.stem in MOST_VARIED else SPEEDS, range(0, len(pcm), PIECE)
+        ):
             piece = pcm[at : at + PIECE]
             n = np.arange(0, len(piece) - 1, speed)
             told = runs(cache, np.interp(n, np.arange(len(piece)), piece).astype(np.int16))
