@@ -55,12 +55,12 @@ static void weigh(const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELL
         rec_whole_rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, whole);
         take(whole, INPUT_BIAS + g, heard + g);
     }
-    for (int g = 2 * CELLS; g < GATES; g += 32) {
-        rec_whole new[8] = {0}, old[8] = {0};
-        rec_whole_rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, 2, new);
-        take(new, INPUT_BIAS + g, heard + g);
-        rec_whole_rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, old);
-        take(old, CELL_BIAS + g - 2 * CELLS, kept + g - 2 * CELLS);
+    for (int k = 0; k < CELLS; k += 32) { /* of new */
+        rec_whole fresh[8] = {0}, held[8] = {0};
+        rec_whole_rows(INPUT_WEIGHT[(2 * CELLS + k) / 16], inputs, REC_VAD_FEATURES, 2, fresh);
+        take(fresh, INPUT_BIAS + 2 * CELLS + k, heard + 2 * CELLS + k);
+        rec_whole_rows(CELL_WEIGHT[(2 * CELLS + k) / 16], cells, CELLS, 2, held);
+        take(held, CELL_BIAS + k, kept + k);
     }
 }
 
