@@ -1,7 +1,7 @@
 """One file encoded in a process of its own: `python -m bench.encode WHO FORMAT IN.wav OUT [STEP_MS]`.
 
 WHO is `ours`, our writers behind their pool, which are given STEP_MS at a time (1000), or `lameenc`, a bare loop. In
-steps of less than a second all is flushed each half second, as the checkpoints of a service have it.
+steps of less than a second all is flushed each second, as the checkpoints of a service have it.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from recorder.writers.source import Mixing
 from recorder.writers.writer import Filing, Tags
 
 BREATHE_EVERY_S = 10  # then the writers catch up, as they do behind `recorder record --pace max`
-CHECKPOINT_EVERY_MS = 500
+CHECKPOINT_EVERY_MS = 1000
 
 
 class Tape(WavSource):

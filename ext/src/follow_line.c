@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SILENT_AFTER_NS = 1000000000, SNAPSHOTS_PER_S = 2 };
+enum { SILENT_AFTER_NS = 1000000000, SNAPSHOT_EVERY_S = 1 };
 
 int64_t rec_follow_now_ns(void) {
     struct timespec now;
@@ -100,7 +100,7 @@ static void skip_lost(rec_follow_audio *a, rec_follow_line *line) {
 
 /* A snapshot inside a gap would make who goes on from it hear of the gap's rest only: it waits for the gap's end. */
 static void tell_snapshot(rec_follow_audio *a, rec_follow_line *line, uint64_t before) {
-    uint32_t period = rec_ring_rate(&line->ring) / SNAPSHOTS_PER_S;
+    uint32_t period = rec_ring_rate(&line->ring) * SNAPSHOT_EVERY_S;
     if (before / period != line->cursor / period)
         line->snapshot_due = 1;
     if (!line->snapshot_due || line->cursor < line->gap_end)

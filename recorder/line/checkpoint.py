@@ -1,4 +1,4 @@
-"""What a line writes down twice a second so that a restarted service goes on at the same frame.
+"""What a line writes down each second so that a restarted service goes on at the same frame.
 
 The ear's state and the line's are both of frame `frame`: audio and inputs after it are heard and applied again.
 

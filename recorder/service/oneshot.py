@@ -119,7 +119,7 @@ class Shot:
     async def run(self) -> int:
         """Record until it ends or a signal says stop."""
         pool = WriterPool(self._report)
-        sync = SyncThread(pool.growing, pool.check)
+        sync = SyncThread(pool.growing, pool.check, pool.has_flushed)
         sync.start()
         try:
             event = await (self._pull(pool) if self._request.pace == "max" else self._follow(pool))

@@ -115,7 +115,7 @@ class Service:
 
     async def _serve(self, store: Store, stopping: asyncio.Event) -> None:
         pool = WriterPool(self._report)
-        sync = SyncThread(pool.growing, pool.check)
+        sync = SyncThread(pool.growing, pool.check, pool.has_flushed)
         sounds = CaptureSounds(capture_directory(self._config) / "control.sock")
         outbox = Outbox(store)
         journal = StoreJournal(store, outbox, self._tell, mqtt=self._config.mqtt.url != "")

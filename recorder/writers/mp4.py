@@ -21,7 +21,7 @@ _SILENT_FRAGMENTS = 64  # written at once, of a long silence
 class Mp4Writer:
     """The Writer for format mp4. What it tells lags behind what it was given by a fragment and three blocks at most."""
 
-    gather_s = 0.25  # half of what a fragment has: more would lag more, and is not encoded sooner
+    gather_s = 0.5  # what a fragment has: more would lag more, and it is encoded by the fragment
 
     def __init__(self, filing: Filing) -> None:
         self.rate = filing.rate

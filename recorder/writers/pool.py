@@ -60,6 +60,7 @@ class WriterPool:
         self._ready: deque[_Lane] = deque()  # that have work, and wait for a thread
         self._idle: list[_Hand] = []  # the last to have worked is the first to be called: its caches are warm
         self._closing = False
+        self.has_flushed = threading.Event()  # set by each flush, cleared by whom it concerns
         self._threads = [threading.Thread(target=self._live, name=f"writer-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -196,6 +197,7 @@ class WriterPool:
                 task.remaining -= 1
         if isinstance(task, Barrier):
             if not task.remaining:
+                self.has_flushed.set()
                 task.passed()  # last of all: it wakes the loop, for which there should be no more to wait for
             return keeps
         lane.scribe.perform(task)
