@@ -215,12 +215,12 @@ static void test_snapshot_comes_each_second_behind_its_audio(void) {
 
 static void test_snapshot_waits_for_the_end_of_a_gap(void) {
     start(1, 0);
-    write_noise(RATE / 2 - PIECE);
+    write_noise(RATE - PIECE);
     rec_ring_write_gap(&w, 3 * PIECE, REC_GAP_DEVICE);
     rec_follow_pass(f);
     while (!next_is(REC_TOLD_SNAPSHOT))
         continue;
-    CHECK(told.frame == RATE / 2 + 2 * PIECE && nothing_waits());
+    CHECK(told.frame == RATE + 2 * PIECE && nothing_waits());
     stop();
 }
 

@@ -13,8 +13,8 @@ from recorder.writers.mp4_head import MOST_BYTES, Mp4Head
 from recorder.writers.part import PartFile
 from recorder.writers.writer import Audio, Filing, Told
 
-_STRETCH_FRAGMENTS = 12  # after which a new codec begins: 6 s
-RUN_UP_S = 8.0  # a stretch, what primes a codec, and what was held back: 59 blocks at 8 kHz
+_STRETCH_FRAGMENTS = 20  # after which a new codec begins: 10 s
+RUN_UP_S = 12.0  # a stretch, what primes a codec, and what was held back: 91 blocks at 8 kHz
 _SILENT_FRAGMENTS = 64  # written at once, of a long silence
 
 
