@@ -9,7 +9,7 @@ from recorder.capture.spec import Plan
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
 from recorder.config.faults import ConfigRefused
-from recorder.config.load import load
+from recorder.config.reloading import load_anew
 from recorder.logs.setup import set_up
 from recorder.service.lines import capture_plan
 
@@ -25,7 +25,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
 
     def reread() -> Plan:
         try:
-            return capture_plan(load(args.config, os.environ))
+            return capture_plan(load_anew(args.config, os.environ))
         except ConfigRefused as refused:
             raise supervisor.ReloadRefused("; ".join(map(str, refused.faults))) from refused
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from recorder.cli import exits
 from recorder.cli.configured import add_config_option, configured
-from recorder.config.load import load
+from recorder.config.reloading import load_anew
 from recorder.logs.setup import set_up
 from recorder.service import serve
 
@@ -26,4 +26,4 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     if config is None:
         return exits.CONFIG
     set_up(config.log_level)
-    return serve.run(config, reread=partial(load, args.config, os.environ), print_events=args.print_events)
+    return serve.run(config, reread=partial(load_anew, args.config, os.environ), print_events=args.print_events)

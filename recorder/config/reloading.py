@@ -1,10 +1,13 @@
 """What of a new configuration a running service takes, and what it leaves until it is started again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
+from recorder.config.faults import ConfigFault, ConfigRefused
 from recorder.config.keys import KEYS, TABLES
+from recorder.config.load import DEFAULT_PATH, load
 from recorder.config.model import Config
 
 RELOADED = frozenset(
@@ -36,6 +39,17 @@ _TOGETHER = {
     "http_listen": ("token", "tokens"),
     "https_listen": ("token", "tokens", "https_cert", "https_key"),
 }
+
+
+def load_anew(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """`load`, for a running service. Raises ConfigRefused also where the file is empty, and no other tells of a line.
+
+    So an editor leaves it for a moment, and all recordings would end.
+    """
+    config, file = load(path, environ), path or DEFAULT_PATH
+    if not config.lines and file.exists() and file.stat().st_size == 0:
+        raise ConfigRefused([ConfigFault(str(file), "", "it is empty")])
+    return config
 
 
 def taken(old: Config, new: Config) -> tuple[Config, tuple[str, ...]]:

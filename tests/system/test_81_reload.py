@@ -145,6 +145,18 @@ def test_a_configuration_with_faults_changes_nothing_and_says_so(reloaded: Reloa
     assert reloaded.box.end_of(recording_id)["gap_count"] == 0
 
 
+def test_a_file_that_is_empty_for_a_moment_ends_nothing(reloaded: Reloaded) -> None:
+    reloaded.configure("front")
+    reloaded.start()
+    recording_id = reloaded.record("front")
+    reloaded.box.config.write_text("")
+    reloaded.reload()
+    for manager in reloaded.managers.values():
+        manager.until_said("reload refused, the old configuration holds")
+    reloaded.box.until_ok({"line": "front", "command": "stop_record_call", "params": {}})
+    assert reloaded.box.end_of(recording_id)["end_reason"] == "stop_command"
+
+
 def test_what_waits_for_a_restart_is_named(reloaded: Reloaded) -> None:
     reloaded.configure("front")
     reloaded.start()
