@@ -169,7 +169,7 @@ def test_a_track_ends_with_its_audio_and_never_harms_it(box: Box) -> None:
     until(lambda: list((box.folder / "recordings").rglob("*.part")), 10, "the part")
     [part] = (box.folder / "recordings").rglob("*.part")
     part.with_name(f"{harmless}.track").mkdir()
-    unheard = begin(box, initial_timeout=0.01, input_sensitivity=0)
+    unheard = begin(box, initial_timeout=0.01, input_sensitivity=0, max_length=1)
     cut = begin(box)
     end = box.end_of(harmless)
     assert (end["state"], end["end_reason"], end["duration"]) == ("finished", "max_length", 2.5)

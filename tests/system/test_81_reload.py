@@ -81,7 +81,7 @@ def reloaded(tmp_path: Path) -> Iterator[Reloaded]:
 def test_lines_come_and_go_beside_a_recording(reloaded: Reloaded) -> None:
     reloaded.configure("stays", "goes")
     reloaded.start()
-    staying, going = reloaded.record("stays"), reloaded.record("goes")
+    going, staying = reloaded.record("goes"), reloaded.record("stays")  # so that one that goes has heard something
     reloaded.configure("stays", "comes")
     reloaded.reload()
     end = reloaded.box.end_of(going)
