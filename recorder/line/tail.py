@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Self
 
-from recorder.recording.actions import AppendFrames, AppendSilence
+from recorder.recording.actions import AppendFrames, AppendSilence, joined
 
 Piece = AppendFrames | AppendSilence
 
@@ -17,7 +17,7 @@ class Tail:
 
     def put(self, piece: Piece) -> None:
         """Take the piece that was appended now; what lies too far back is dropped."""
-        whole = _joined(self.pieces[-1], piece) if self.pieces else None
+        whole = joined(self.pieces[-1], piece) if self.pieces else None
         if whole is None:
             self.pieces.append(piece)
         else:
@@ -41,18 +41,6 @@ class Tail:
                 AppendFrames(file_frame, first[0], length) if first else AppendSilence(file_frame, length)
             )
         return tail
-
-
-def _joined(last: Piece, new: Piece) -> Piece | None:
-    """Both as one piece, None if the second is not more of the first."""
-    if new.file_frame != last.file_frame + last.frames:
-        return None
-    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
-        follows = new.first == last.first + last.frames
-        return AppendFrames(last.file_frame, last.first, last.frames + new.frames) if follows else None
-    if isinstance(last, AppendSilence) and isinstance(new, AppendSilence):
-        return AppendSilence(last.file_frame, last.frames + new.frames)
-    return None
 
 
 def _from(piece: Piece, first: int) -> Piece:

@@ -93,3 +93,14 @@ class TellState:
 
 
 Action: TypeAlias = OpenFile | AppendFrames | AppendSilence | SoundWarning | CutBeep | CloseFile | TellState
+
+
+def joined(last: object, new: object) -> AppendFrames | AppendSilence | None:
+    """Two appends as one; None if the second is not more of the first, or either is something else."""
+    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
+        follows = (new.file_frame, new.first) == (last.file_frame + last.frames, last.first + last.frames)
+        return AppendFrames(last.file_frame, last.first, last.frames + new.frames) if follows else None
+    if isinstance(last, AppendSilence) and isinstance(new, AppendSilence):
+        follows = new.file_frame == last.file_frame + last.frames
+        return AppendSilence(last.file_frame, last.frames + new.frames) if follows else None
+    return None

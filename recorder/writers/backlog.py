@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile
+from recorder.recording.actions import AppendFrames, AppendSilence, CloseFile, OpenFile, joined
 from recorder.writers.tracker import TrackSecond
 
 PIECE_S = 1  # and never more than 1 s of audio in one, so that one that catches up does not hold up the others
@@ -95,11 +95,11 @@ class Backlog:
 
     def put(self, task: Task) -> None:
         """Add a task."""
-        joined = _joined(self._tasks[-1], task) if self._tasks else None
-        if joined is None:
+        both = joined(self._tasks[-1], task) if self._tasks else None
+        if both is None:
             self._tasks.append(task)
         else:
-            self._tasks[-1] = joined
+            self._tasks[-1] = both
 
     def take(self) -> Task:
         """Remove the first task, or a piece of it. IndexError: there is none."""
@@ -109,14 +109,3 @@ class Backlog:
         frames = self._piece_frames
         self._tasks.appendleft(AppendFrames(task.file_frame + frames, task.first + frames, task.frames - frames))
         return AppendFrames(task.file_frame, task.first, frames)
-
-
-def _joined(last: Task, new: Task) -> AppendFrames | AppendSilence | None:
-    """Both as one, None if the second is not more of the first."""
-    if isinstance(last, AppendFrames) and isinstance(new, AppendFrames):
-        follows = (new.file_frame, new.first) == (last.file_frame + last.frames, last.first + last.frames)
-        return AppendFrames(last.file_frame, last.first, last.frames + new.frames) if follows else None
-    if isinstance(last, AppendSilence) and isinstance(new, AppendSilence):
-        follows = new.file_frame == last.file_frame + last.frames
-        return AppendSilence(last.file_frame, last.frames + new.frames) if follows else None
-    return None

@@ -1,5 +1,6 @@
 """Digits as lines bring them, and what the detector weighs in each: seeded sets by name."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,18 +15,10 @@ AAC_DELAY = 1024  # samples
 Dialled = tuple[Signal, list[int]]
 
 
-def rows(ms: float, pause: float, level: float, count: int, seed: int, off: float = 0.0, twist: float = 0.0) -> Dialled:
-    """All 16 digits `count` times, at random shifts, deviations and twists; where each begins."""
-    rng, parts, starts, at = np.random.default_rng(seed), [], [], 0
-    for i in range(count):
-        tone = Tone(
-            ms=ms,
-            low_dbm0=level,
-            high_dbm0=level + rng.uniform(-twist, twist),
-            phase=i * 0.6,
-            low_off=rng.uniform(-off, off),
-            high_off=rng.uniform(-off, off),
-        )
+def strung(tones: Iterable[Tone], pause: float, rng: np.random.Generator) -> Dialled:
+    """All 16 digits by each of the tones, at random shifts; where each begins."""
+    parts, starts, at = [], [], 0
+    for tone in tones:
         signal, begins = dialled(DIGITS, tone, pause, shift=int(rng.integers(0, 160)))
         starts += [at + begin for begin in begins]
         at += len(signal)
@@ -33,23 +26,30 @@ def rows(ms: float, pause: float, level: float, count: int, seed: int, off: floa
     return np.concatenate(parts), starts
 
 
+def rows(ms: float, pause: float, level: float, count: int, seed: int, off: float = 0.0, twist: float = 0.0) -> Dialled:
+    """`count` times, at random deviations and twists."""
+    rng = np.random.default_rng(seed)
+    tones = (
+        Tone(
+            ms=ms,
+            low_dbm0=level,
+            high_dbm0=level + rng.uniform(-twist, twist),
+            phase=i * 0.6,
+            low_off=rng.uniform(-off, off),
+            high_off=rng.uniform(-off, off),
+        )
+        for i in range(count)
+    )
+    return strung(tones, pause, rng)
+
+
 def limits(louder: float, twist: float) -> Dialled:
     """Everything at its limit at once: 40 ms on and off, both tones 1.5 % off, and twisted."""
-    rng, parts, starts, at = np.random.default_rng(902), [], [], 0
-    for low, high in ((-1, -1), (-1, 1), (1, -1), (1, 1)) * 4:
-        tone = Tone(
-            ms=40,
-            low_dbm0=louder - max(twist, 0),
-            high_dbm0=louder + min(twist, 0),
-            low_off=0.015 * low,
-            high_off=0.015 * high,
-            phase=rng.uniform(0, 6),
-        )
-        signal, begins = dialled(DIGITS, tone, 40, shift=int(rng.integers(0, 160)))
-        starts += [at + begin for begin in begins]
-        at += len(signal)
-        parts.append(signal)
-    return np.concatenate(parts), starts
+    rng = np.random.default_rng(902)
+    low, high = louder - max(twist, 0), louder + min(twist, 0)
+    corners = ((-1, -1), (-1, 1), (1, -1), (1, 1)) * 4
+    tones = (Tone(40, low, high, 0.015 * a, 0.015 * b, rng.uniform(0, 6)) for a, b in corners)
+    return strung(tones, 40, rng)
 
 
 def tones(signal: Signal, *sines: tuple[float, float]) -> Signal:
