@@ -126,6 +126,8 @@ def check_track(box: Box, recording_id: str, parties: list[str]) -> None:
         assert (digit["digit"], digit["party"], digit["sent"]) == ("5", "speak", False)
         at = round(digit["at"] * RATE) * channels
         near = 0.02 * RATE * channels  # the tone's first frame is as the ear tells it
+        if first - 2 * near < at < first:  # the pause cuts it off
+            continue
         before = samples[max(0, int(at - 3 * near)) : max(0, int(at - near)) : channels]
         behind = samples[int(at + near) : int(at + 2 * near) : channels]
         assert max(map(abs, behind)) > 5 * max(map(abs, before), default=0)

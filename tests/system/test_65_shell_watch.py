@@ -6,9 +6,11 @@ import pty
 import signal
 import subprocess
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
-from typing import IO
+from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
@@ -53,6 +55,11 @@ class Watch:
             reader.join(20)
         return status
 
+    def of(self, recording_id: str) -> list[dict[str, Any]]:
+        """The events of a recording that it has told; of the line's health, which may name it too, none."""
+        told = [json.loads(line) for line in list(self.out) if recording_id in line]
+        return [event for event in told if event["event_type"] == "calling.call.record"]
+
     def until_it_sees(self, what: str) -> str:
         return until(lambda: next((line for line in list(self.out) if what in line), ""), 20, what)
 
@@ -87,14 +94,21 @@ def seen_by(watch: Watch, box: Box, line: str = "front") -> str:
     return until(tried, 30, "the watch to see a recording")
 
 
+def connections(box: Box) -> int:
+    """How many its HTTPS door has now, which the shell takes."""
+    listen = tomllib.loads(box.config.read_text())["https_listen"]
+    port = f":{int(listen.rpartition(':')[2]):04X}"
+    established = (row.split() for row in Path("/proc/net/tcp").read_text().splitlines())
+    return sum(row[1].endswith(port) and row[3] == "01" for row in established)
+
+
 @WAYS
 def test_watch_prints_events_as_they_were_told(box: Box, watch: Callable[..., Watch], way: tuple[str, ...]) -> None:
     watching = watch("--json", *way)
     seen_by(watching, box)
     recording_id = record(box)
     watching.until_it_sees(f'"recording_id":"{recording_id}","state":"finished"')
-    told = [json.loads(line) for line in list(watching.out) if recording_id in line]
-    assert told == box.of(recording_id)
+    assert watching.of(recording_id) == box.of(recording_id)
     assert watching.end() == 0
     assert watching.err == []
 
@@ -122,6 +136,7 @@ def test_watch_misses_nothing_while_the_service_is_away(box: Box, watch: Callabl
     before = watch("--json")
     quiet = watch("--json")  # has seen no event when it loses the service
     seen_by(before, box)
+    until(lambda: connections(box) >= 2, 20, "both to be connected")
     begun = box.until_ok({"line": "front", "record_call": {"control_id": "over"}})
     recording_id = begun["recording_id"]
     box.until_told(recording_id, lambda params: params["state"] == "recording")
@@ -132,8 +147,7 @@ def test_watch_misses_nothing_while_the_service_is_away(box: Box, watch: Callabl
     box.end_of(recording_id)
     for each in (before, quiet):
         each.until_it_sees(f'"recording_id":"{recording_id}","state":"finished"')
-        told = [json.loads(line) for line in list(each.out) if recording_id in line]
-        assert [event["seq"] for event in told] == [0, 1]
+        assert [event["seq"] for event in each.of(recording_id)] == [0, 1]
 
 
 def test_watch_draws_lines_and_events_on_a_terminal(shell: Shell, box: Box) -> None:
