@@ -25,7 +25,7 @@ RUN_UP_S = 3.0  # the 2 s of mp3seam.py, and what an encoder holds back
 class Mp3Writer:
     """The Writer for format mp3: a constant bit rate, at the line's rate."""
 
-    gather_s = 1.0  # two checkpoints are no further apart: an encoder is woken for nothing else
+    gather_s = 1.5  # more than from one checkpoint to the next: an encoder is woken for nothing else
 
     def __init__(self, filing: Filing) -> None:
         self.frames = 0

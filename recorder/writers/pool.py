@@ -41,12 +41,19 @@ class _Lane:
 
 
 class _Hand:
-    """A thread of the pool, and the lane for which its bell is rung."""
+    """A thread of the pool, the lane for which its bell is rung, and what it tells before it waits for that."""
 
     def __init__(self) -> None:
         self.lane: _Lane | None = None
         self.bell = threading.Lock()
         self.bell.acquire()
+        self.passed: Callable[[], object] | None = None
+
+    def tell(self) -> None:
+        """Tell it, once."""
+        if self.passed is not None:
+            self.passed()
+            self.passed = None
 
 
 class WriterPool:
@@ -90,17 +97,20 @@ class WriterPool:
             )
 
     def perform(
-        self, recording_id: str, action: OpenFile | AppendFrames | AppendSilence | TrackSecond | CloseFile
+        self, recording_id: str, action: OpenFile | AppendFrames | AppendSilence | TrackSecond | CloseFile | Seal
     ) -> None:
         """Have it done after all that was asked before. KeyError: the recording is not here, or is over."""
-        self._put(recording_id, action)
+        due = self._lanes[recording_id].gathering.put(action)
+        if due:
+            with self._lock:
+                self._give(self._lanes[recording_id], *due)
 
     def seal(self, recording_id: str, sidecar: Mapping[str, Any] | None = None, *, replace: bool = True) -> None:
         """After Closed with a path: write the sidecar, give the file its final name, forget the recording.
 
         `replace=False`: another file of that name is left as it is, and the recording stays a part, as a fault.
         """
-        self._put(recording_id, Seal(sidecar, replace))
+        self.perform(recording_id, Seal(sidecar, replace))
 
     async def flushed(self, recording_ids: Iterable[str] | None = None) -> None:
         """Return when all that was asked so far, of these recordings or of all, is with the operating system.
@@ -148,12 +158,6 @@ class WriterPool:
                 hand.bell.release()
             self._idle.clear()
 
-    def _put(self, recording_id: str, task: Task) -> None:
-        due = self._lanes[recording_id].gathering.put(task)
-        if due:
-            with self._lock:
-                self._give(self._lanes[recording_id], *due)
-
     def _give(self, lane: _Lane, *tasks: Task) -> None:
         """Have them done: by the thread that has the lane, or one that is idle, or the next. The lock is held."""
         for task in tasks:
@@ -173,22 +177,22 @@ class WriterPool:
     def _live(self) -> None:
         hand = _Hand()
         while (lane := self._next(hand)) is not None:
-            while self._goes_on(lane):
-                pass
+            while self._goes_on(lane, hand):
+                hand.tell()
 
     def _next(self, hand: _Hand) -> _Lane | None:
         """Wait for a lane that has work; None: there will be none."""
         with self._lock:
-            if self._ready:
-                return self._ready.popleft()
-            if self._closing:
-                return None
-            hand.lane = None
-            self._idle.append(hand)
-        hand.bell.acquire()
+            hand.lane = self._ready.popleft() if self._ready else None
+            waits = hand.lane is None and not self._closing
+            if waits:
+                self._idle.append(hand)
+        hand.tell()  # now that whom it wakes finds this thread idle, and its caches warm
+        if waits:
+            hand.bell.acquire()
         return hand.lane
 
-    def _goes_on(self, lane: _Lane) -> bool:
+    def _goes_on(self, lane: _Lane, hand: _Hand) -> bool:
         """Do a task of that lane, or a piece of one. Whether its thread keeps it: where others wait, all take turns."""
         with self._lock:
             task = lane.backlog.take()
@@ -198,7 +202,7 @@ class WriterPool:
         if isinstance(task, Barrier):
             if not task.remaining:
                 self.has_flushed.set()
-                task.passed()  # last of all: it wakes the loop, for which there should be no more to wait for
+                hand.passed = task.passed
             return keeps
         lane.scribe.perform(task)
         with self._lock:
