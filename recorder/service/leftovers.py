@@ -1,5 +1,6 @@
 """Recordings that an earlier run of the service left and nobody can go on with: closed, and told, at the start."""
 
+import json
 import logging
 import sqlite3
 import time
@@ -93,11 +94,12 @@ def beside_of(event: Mapping[str, Any], row: recordings.Recording) -> dict[str, 
 
 
 async def finish_ended(store: Store, found: Recovered) -> None:
-    """A part of one that has been told as ended: it gets its name, or goes, if nothing was to be kept of it."""
+    """A part of one that has been told as ended: it gets its name and sidecar, or goes, if none of it was to be kept."""
     row = await store.run(partial(recordings.get, recording_id=found.recording_id))
     if row is None or (row.erased_at is None and row.path is not None):
         if found.frames:
-            seal_recovered(found.path, None)
+            told = [] if row is None else await store.run(partial(events.of_recording, recording_id=row.recording_id))
+            seal_recovered(found.path, beside_of(json.loads(told[-1].body), row) if told and row is not None else None)
             log.warning("recording %s: had ended, and is closed at the start", found.recording_id)
         return
     try:

@@ -1,6 +1,8 @@
 """What an earlier run left on the disk and nobody knows of is taken in, closed and told."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ from recorder.contract.links import Links, expiry
 from recorder.service import strangers
 from recorder.service.journal import StoreJournal
 from recorder.service.leftovers import close_leftovers
+from recorder.store import journal as events
 from recorder.store import recordings
+from recorder.store.journal import Event
 from recorder.store.recordings import Recording
 from recorder.store.store import Store
 from recorder.writers.wav import WavWriter
@@ -43,7 +47,7 @@ class Disk:
         writer.part.write_bytes(written)  # as a kill leaves it: nobody writes it
         return name
 
-    async def start(self, *known: Recording) -> dict[str, Recording]:
+    async def start(self, *known: Recording, told: Sequence[Event] = ()) -> dict[str, Recording]:
         def facts_of(name, format_):
             url = self.links.make(name, format_, 1_780_000_100)
             return strangers.facts(name, format_, node_id="box", project_id="p", space_id="", url=url)
@@ -52,6 +56,8 @@ class Disk:
         store = await Store.open(self.store_path, print)
         for row in known:
             await store.run(lambda connection, row=row: recordings.add(connection, row))
+        for event in told:
+            await store.run(partial(events.append, event=event))
         journal = StoreJournal(store, Outbox(store), lambda text: self.told.append(json.loads(text)), mqtt=True)
         settings = {"reason": "interrupted", "clock_synced": lambda: True, "facts_of": facts_of}
         await close_leftovers(store, journal, self.root, (), {}, **settings)
@@ -118,6 +124,20 @@ async def test_a_part_of_one_that_was_told_as_ended_is_told_no_more(disk, ended,
     await disk.start(Recording(**{**{f: getattr(row, f) for f in row.__dataclass_fields__}, "path": path}))
     assert disk.told == []
     assert [file.name for file in disk.root.rglob("*.*")] == ([f"{name}.wav"] if stays else [])
+
+
+async def test_a_part_of_one_that_was_told_as_ended_gets_the_sidecar_that_was_lost(disk):
+    name = disk.part(RATE)
+    row = strangers.stranger(disk.day / f"{name}.wav", strangers.nameless(name, "wav"), state="finished")
+    last = {"event_type": "calling.call.record", "params": {"recording_id": name, "state": "finished", "url": "x"}}
+    told = [Event(f"{name}-{seq}", name, seq, json.dumps({**last, "event_seq": seq}), 1.0) for seq in (0, 1)]
+    await disk.start(row, told=told)
+    assert (disk.day / f"{name}.wav").exists()
+    assert json.loads((disk.day / f"{name}.json").read_text())["event"] == {
+        "event_type": "calling.call.record",
+        "params": {"recording_id": name, "state": "finished"},
+        "event_seq": 1,
+    }
 
 
 async def test_a_part_of_an_erased_recording_goes(disk):
