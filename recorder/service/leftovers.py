@@ -94,18 +94,25 @@ def beside_of(event: Mapping[str, Any], row: recordings.Recording) -> dict[str, 
 
 
 async def finish_ended(store: Store, found: Recovered) -> None:
-    """A part of one that has been told as ended: it gets its name and sidecar, or goes, if none of it was to be kept."""
-    row = await store.run(partial(recordings.get, recording_id=found.recording_id))
+    """A part of one that was told as ended: it gets its name and sidecar, or goes, if none of it was to be kept."""
+    row, beside = await store.run(partial(as_told, recording_id=found.recording_id))
     if row is None or (row.erased_at is None and row.path is not None):
         if found.frames:
-            told = [] if row is None else await store.run(partial(events.of_recording, recording_id=row.recording_id))
-            seal_recovered(found.path, beside_of(json.loads(told[-1].body), row) if told and row is not None else None)
+            seal_recovered(found.path, beside)
             log.warning("recording %s: had ended, and is closed at the start", found.recording_id)
         return
     try:
         erase(found.path)
     except WriteError as error:
         log.error("recovery: %s", error)  # noqa: TRY400 # because the message says all
+
+
+def as_told(
+    connection: sqlite3.Connection, recording_id: str
+) -> tuple[recordings.Recording | None, dict[str, Any] | None]:
+    """What the store knows of a recording, and the sidecar that its last event makes."""
+    row, told = recordings.get(connection, recording_id), events.of_recording(connection, recording_id)
+    return row, beside_of(json.loads(told[-1].body), row) if row is not None and told else None
 
 
 def find(connection: sqlite3.Connection, held: Container[str]) -> list[Leftover]:
