@@ -27,7 +27,7 @@ def table(speech: Pcm | None, *, shifted: bool) -> dict[str, rows.Row]:
     if speech is not None and shifted:
         total = sum(len(speech) / speed for speed in SPEEDS) / RATE / 3600
         named[f"talk-off at other speeds, {total:.1f} h: none"] = lambda: (
-            trial for speed in SPEEDS for trial in talk_off(line.sped(speech, speed))()
+            (line.sped(piece, speed), "") for speed in SPEEDS for piece, _ in talk_off(speech)()
         )
     return named
 
@@ -89,13 +89,15 @@ def talk_off(speech: Pcm) -> rows.Row:
     return lambda: ((speech[at : at + CHUNK], "") for at in range(0, len(speech), CHUNK))
 
 
-def score(row: rows.Row, detect: Detector) -> tuple[int, int, int]:
-    """Digits missed, digits told that were none, digits sent."""
-    missed = false = sent = 0
+def score(row: rows.Row, detectors: dict[str, Detector]) -> dict[str, tuple[int, int, int]]:
+    """Of each detector: digits missed, digits told that were none, digits sent."""
+    scores = dict.fromkeys(detectors, (0, 0, 0))
     for pcm, expected in row():
-        lost, more = errors(expected, detect(pcm))
-        missed, false, sent = missed + lost, false + more, sent + len(expected)
-    return missed, false, sent
+        for name, detect in detectors.items():
+            missed, false, sent = scores[name]
+            lost, more = errors(expected, detect(pcm))
+            scores[name] = missed + lost, false + more, sent + len(expected)
+    return scores
 
 
 def errors(expected: str, told: str) -> tuple[int, int]:

@@ -24,7 +24,7 @@ def digits(speech: Pcm, *, quick: bool) -> dict[str, dict[str, tuple[int, int, i
     results = {}
     print(f"{'missed/false of sent':48}" + "".join(f"{name:>18}" for name in detectors))
     for name, row in dtmf_table.table(speech, shifted=not quick).items():
-        results[name] = {peer: dtmf_table.score(row, detect) for peer, detect in detectors.items()}
+        results[name] = dtmf_table.score(row, detectors)
         cells = (f"{missed}/{false} of {sent}" for missed, false, sent in results[name].values())
         print(f"{name:48}" + "".join(f"{cell:>18}" for cell in cells), flush=True)
     return results

@@ -1,8 +1,8 @@
 """Speech without digits, 8000 Hz, from Debian's packages: `voices.py CACHE CLIPS` writes CACHE/voices/NAME.s16.
 
 Games' dialogues and recordings from CACHE/debian/PACKAGE and, of other games, from CLIPS, as ext/vad/train keeps them;
-the GNU GPL as espeak-ng and flite read it, part by part; what bench/talk.py says; and words made up, in espeak-ng's
-other languages and by its named variants.
+the GNU GPL as espeak-ng and flite read it, part by part; the voices of bench/talk.py with other words than there; and
+words made up, in espeak-ng's other languages and by its named variants.
 """
 
 import re
@@ -32,6 +32,7 @@ CONSONANTS, VOWELS = "b c d f g h j k l m n p r s t v z ch sh tr pl st".split(),
 VARIANTS_HOURS, BENCH_HOURS, WORDS = 8, 6.6, 200
 LICENCES = Path("/usr/share/common-licenses")
 TEXT = LICENCES / "GPL-3"
+BENCH_READS = ("GPL-1", "LGPL-2", "LGPL-3")  # none of those that bench/talk.py reads
 TO_8000 = "sox -q -t wav --ignore-length - -t raw -e signed -b 16 -c 1 -r 8000 -"
 GAMES = ("drascula", "queen", "sky", "ktuberling", "kajongg", "warzone2100")
 SPOKEN = (".ogg", ".wav", ".mp3", ".flac")
@@ -111,7 +112,7 @@ def games(clips: Path) -> Iterator[bytes]:
 def main() -> None:
     cache, clips = map(Path, sys.argv[1:])
     sources = {"espeak": espeak(), "flite": flite(), "variants": variants(), "games": games(clips)}
-    sources["bench"] = iter([talk.spoken(BENCH_HOURS).tobytes()])
+    sources["bench"] = (said.tobytes() for said in talk.synthetic(BENCH_HOURS, talk.words_of(BENCH_READS)))
     sources |= {package.name: recorded(package) for package in sorted((cache / "debian").iterdir())}
     (cache / "voices").mkdir(exist_ok=True)
     for name, pieces in sources.items():
