@@ -132,15 +132,15 @@ def _conflicts(verb: Verb, wanted: Parameters, limits: Limits) -> Iterator[Fault
 
 
 def _pre_roll_conflicts(wanted: Parameters, longest: float) -> Iterator[Fault]:
-    asked = f"pre_roll ({wanted.pre_roll:g} s)"
+    asked = f"not {wanted.pre_roll:g}"
     if wanted.pre_roll > longest:
-        allowed = f"must be at most {longest:g} s" if longest else "is off here: pre_roll_max in the configuration is 0"
-        yield fault("invalid_parameter", "pre_roll", f"{asked} {allowed}")
+        why = "" if longest else ": pre_roll_max in the configuration is 0"
+        yield fault("invalid_parameter", "pre_roll", f"pre_roll must be at most {longest:g} here, {asked}{why}")
     if wanted.pre_roll > 0 and wanted.beep:
-        yield fault("conflicting_parameters", "pre_roll", f"{asked} and beep exclude each other")
+        yield fault("conflicting_parameters", "pre_roll", f"pre_roll must be 0 where there is a beep, {asked}")
     if wanted.pre_roll >= wanted.max_length > 0:
-        shorter = f"must be shorter than max_length ({wanted.max_length:g} s)"
-        yield fault("conflicting_parameters", "pre_roll", f"{asked} {shorter}")
+        shorter = f"pre_roll must be shorter than max_length, {wanted.max_length:g} s, {asked}"
+        yield fault("conflicting_parameters", "pre_roll", shorter)
 
 
 def _as_the_line_can(wanted: Parameters, limits: Limits) -> Parameters:
