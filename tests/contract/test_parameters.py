@@ -222,7 +222,7 @@ def test_pre_roll_is_off_by_default():
 def test_pre_roll_reaches_no_further_than_the_ring_less_two_seconds():
     short_ring = Limits(listen=True, playback=True, pre_roll_max=60.0, ring_seconds=12.0)
     assert parse_parameters("record_call", {"pre_roll": 10}, limits=short_ring).pre_roll == 10.0
-    assert "at most 10 s" in faulty({"pre_roll": 10.01}, limits=short_ring)["pre_roll"].detail
+    assert "at most 10 here, not 10.01" in faulty({"pre_roll": 10.01}, limits=short_ring)["pre_roll"].detail
 
 
 @pytest.mark.parametrize("more", [{"beep": True}, {"max_length": 3}, {"max_length": 2}])
