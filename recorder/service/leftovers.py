@@ -1,4 +1,4 @@
-"""Recordings that an earlier run of the service left and nobody can go on with: closed, and told, at the start."""
+"""What an earlier run of the service left and nobody can go on with: recordings are closed and told, calls ended."""
 
 import json
 import logging
@@ -17,8 +17,8 @@ from recorder.recording.actions import Gaps, TellState
 from recorder.recording.inputs import Abandoned
 from recorder.recording.machine import Machine
 from recorder.service.strangers import UNKNOWN, FactsOf, nameless, take_in
+from recorder.store import calls, recordings
 from recorder.store import journal as events
-from recorder.store import recordings
 from recorder.store.store import Store
 from recorder.writers import formats
 from recorder.writers.closing import seal
@@ -74,6 +74,17 @@ async def close_leftovers(
     for known in files.values():
         await finish_ended(store, known)
     await journal.flushed()
+
+
+async def end_lost_calls(store: Store, picked_up: Container[str]) -> None:
+    """End the calls that live in the store, but on the lines that were picked up, which know theirs."""
+
+    def end(connection: sqlite3.Connection) -> None:
+        for call in calls.live(connection):
+            if call.line not in picked_up:
+                calls.end(connection, call.call_id, time.time())
+
+    await store.run(end)
 
 
 def shaped(connection: sqlite3.Connection, leftover: Leftover, found: Recovered | None) -> Leftover:

@@ -31,7 +31,7 @@ from recorder.service.diskroom import DiskRoom
 from recorder.service.doors import Doors
 from recorder.service.hashing import Hashing, has_load
 from recorder.service.journal import StoreJournal
-from recorder.service.leftovers import Reason, close_leftovers
+from recorder.service.leftovers import Reason, close_leftovers, end_lost_calls
 from recorder.service.links import links_of
 from recorder.service.listening import Listening
 from recorder.service.lock import state_lock
@@ -254,6 +254,7 @@ class Service:
         await close_leftovers(
             store, box.journal, root, held, machines, reason=reason, clock_synced=synced, facts_of=facts_of
         )
+        await end_lost_calls(store, {line.id for line in self._lines.values() if line.source is not None})
 
     def _take(self, heard: "Heard") -> None:
         self._roster.take(heard)

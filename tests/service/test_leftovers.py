@@ -12,9 +12,10 @@ from recorder.contract.ids import new_recording_id
 from recorder.contract.links import Links, expiry
 from recorder.service import strangers
 from recorder.service.journal import StoreJournal
-from recorder.service.leftovers import close_leftovers
+from recorder.service.leftovers import close_leftovers, end_lost_calls
+from recorder.store import calls, recordings
 from recorder.store import journal as events
-from recorder.store import recordings
+from recorder.store.calls import Call
 from recorder.store.journal import Event
 from recorder.store.recordings import Recording
 from recorder.store.store import Store
@@ -155,3 +156,12 @@ async def test_a_part_of_another_program_is_left_alone(disk):
     await disk.start()
     assert disk.told == []
     assert list(disk.root.rglob("*.*")) == [writer.part]
+
+
+async def test_a_call_of_a_line_that_was_not_picked_up_is_over(tmp_path):
+    store = await Store.open(tmp_path / "recorder.db", print)
+    for line in ("lost", "found"):
+        await store.run(partial(calls.begin, call=Call(line, line, begun_at=1.0)))
+    await end_lost_calls(store, {"found"})
+    assert [call.line for call in await store.run(calls.live)] == ["found"]
+    await store.close()
