@@ -50,8 +50,13 @@ def describe(
 
 
 def end(connection: sqlite3.Connection, call_id: str, at: float) -> bool:
-    """End the live call; False if no such call is live."""
-    changed = connection.execute("UPDATE calls SET ended_at = ? WHERE call_id = ? AND ended_at IS NULL", (at, call_id))
+    """End the live call; False if no such call is live. Of one without recordings, or none left, metadata goes too."""
+    changed = connection.execute(
+        "UPDATE calls SET ended_at = ?, metadata = CASE WHEN EXISTS (SELECT 1 FROM recordings"
+        " WHERE recordings.call_id = calls.call_id AND erased_at IS NULL) THEN metadata ELSE '{}' END"
+        " WHERE call_id = ? AND ended_at IS NULL",
+        (at, call_id),
+    )
     return changed.rowcount > 0
 
 

@@ -71,7 +71,7 @@ def test_a_call_lives_until_its_end_and_may_come_again(connection):
     assert not calls.end(connection, "call-1", 30.0)
     assert not calls.describe(connection, "call-1", project_id="", space_id="", metadata={})
     assert calls.live(connection) == []
-    ended = replace(first, project_id="p", space_id="s", metadata={"c": "d"}, ended_at=20.0)
+    ended = replace(first, project_id="p", space_id="s", metadata={}, ended_at=20.0)
     assert calls.newest(connection, "call-1") == ended
     again = calls.Call("call-1", "back", 40.0, metadata={}, made_up=True)
     calls.begin(connection, again)
@@ -281,6 +281,14 @@ def test_the_metadata_of_a_call_goes_with_its_last_recording(connection):
     calls.end(connection, "call-1", 20.0)
     assert calls.newest(connection, "call-1").metadata == {"caller": "Zoë"}
     erasing.erase(connection, second, at=1.0, why="")
+    assert calls.newest(connection, "call-1").metadata == {}
+
+
+def test_the_metadata_of_a_call_whose_recordings_went_before_its_end_goes_with_it(connection):
+    calls.begin(connection, calls.Call("call-1", "front", 10.0, metadata={"caller": "Zoë"}))
+    erasing.erase(connection, ended(connection, 1), at=1.0, why="")
+    assert calls.newest(connection, "call-1").metadata == {"caller": "Zoë"}
+    calls.end(connection, "call-1", 20.0)
     assert calls.newest(connection, "call-1").metadata == {}
 
 
