@@ -48,9 +48,10 @@ def material(speech: Pcm | None) -> dict[str, tuple[Pcm, int]]:
     }
     if speech is None:
         return made
-    call = of_activity(speech[: 120 * RATE], ACTIVE)
+    call = of_activity(speech[-120 * RATE :], ACTIVE)
     return made | {
         "a call, 78 % active": (call, RATE),
+        "a call by other voices": (of_activity(speech[: 120 * RATE], ACTIVE), RATE),
         "the same from 48000 Hz": (sped(call[: 20 * RATE], 1 / 6), 48000),
         "the same from 44100 Hz": (sped(call[: 20 * RATE], 80 / 441), 44100),
         "the same from 16000 Hz": (sped(call[: 20 * RATE], 1 / 2), 16000),

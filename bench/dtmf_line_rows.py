@@ -99,6 +99,20 @@ def regenerated(ms: float, pause_ms: float) -> Row:
     return trials
 
 
+def risen(rise_ms: float, ms: float = 40, rounds: int = 4) -> Row:
+    """Tones that come up over `rise_ms`, as codecs find into them: what is left of a short one is shorter still."""
+
+    def trials() -> Iterator[Trial]:
+        rise = round(rise_ms * RATE / 1000)
+        for number in range(rounds):
+            signal, starts = dialled(DIGITS, Tone(ms, -12, -13 + number % 3, phase=number * 1.3), 42, shift=number * 13)
+            for start in starts:
+                signal[start : start + rise] *= np.linspace(0, 1, rise) ** 2
+            yield saturated(signal), DIGITS
+
+    return trials
+
+
 def music() -> Iterator[Trial]:
     """Twenty seconds each of chords and melodies of plucked and held notes, off and on the digits' own frequencies."""
     rng = np.random.default_rng(6)

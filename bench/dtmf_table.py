@@ -66,6 +66,7 @@ def lines() -> dict[str, rows.Row]:
                 named[f"{name}, {ms} ms"] = line.codec(name, ms, ms)
     return named | {
         "40 ms on, 40 ms off": line.regenerated(40, 40),
+        "40 ms that come up over 12 ms": line.risen(12),
         "50 ms on, 50 ms off": line.regenerated(50, 50),
         "100 ms, cut hard": line.regenerated(100, 60),
         "mains hum at -15 dBm0": line.bent(line.with_hum),

@@ -7,7 +7,7 @@
  *
  * What is taken for a digit (ITU-T Q.23 and Q.24, with limits halfway between "must" and "must not"): both tones
  * within 2.5 % of nominal (1.5 % is always taken, 3.5 % never); high tone 10 dB below to 6 dB above the low one; each
- * tone at -47.5 dBm0 or more; 31 ms of tone (40 ms always, 23 ms never); a pause of 30 ms splits (40 ms always, a lost
+ * tone at -47.5 dBm0 or more; 28 ms of tone (40 ms always, 23 ms never); a pause of 30 ms splits (40 ms always, a lost
  * 20 ms packet never). 0 dBm0 is 3.14 dB below a full-scale sine.
  *
  * These are the limits for a clean tone: the less of the sound is the two tones, the longer they must last.
@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-/* Events of 100 ms: runs of tone don't overlap, each has 31 ms, and the first began 80 ms before at the earliest: at
+/* Events of 100 ms: runs of tone don't overlap, each has 28 ms, and the first began 80 ms before at the earliest: at
  * most 6 begin, and at most 7 end. */
 enum { REC_DTMF_STEP = 20, REC_DTMF_STEPS = 32, REC_DTMF_EVENTS = 16, REC_DTMF_MOST = 800 };
 

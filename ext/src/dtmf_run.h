@@ -5,7 +5,7 @@
 #include "dtmf.h"
 
 enum {
-    REC_DTMF_RUN_LEAST = 248, /* samples of tone that make a digit: 31 ms */
+    REC_DTMF_RUN_LEAST = 224, /* samples of tone that make a digit: 28 ms */
     REC_DTMF_RUN_LONG = 390,  /* so long, and no digit yet: it will hardly become one */
 };
 

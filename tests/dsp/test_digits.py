@@ -60,6 +60,7 @@ ROWS = {
     "tones_of_one_side_are_no_digits": signalling.lone_sides,
     "10_ms_of_pause_between_others": line.regenerated(60, 10),
     "autodialler_of_40_ms_is_heard": line.regenerated(40, 40),
+    "40_ms_that_come_up_over_13_ms_are_heard": line.risen(13),
     "autodialler_of_50_ms_is_heard": line.regenerated(50, 50),
     "mains_hum_hides_none": line.bent(line.with_hum),
     "offset_hides_none": line.bent(line.with_offset),
