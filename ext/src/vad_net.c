@@ -43,23 +43,25 @@ static inline void take(const rec_whole whole[8], const float *bias, float *sum)
                                          rec_lanes_load(bias + 4 * i));
 }
 
+typedef void rows_of(const int16_t *weight, const rec_whole *pair, int columns, int sixteens, rec_whole *sum);
+
 /* What each gate hears; for reset and update, with what the cells hold, which is `kept` for new. */
-static void weigh(const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS], float heard[GATES],
-                  float kept[CELLS]) {
+static inline void weigh(rows_of *rows, const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS],
+                         float heard[GATES], float kept[CELLS]) {
     rec_whole inputs[REC_VAD_FEATURES / 2], cells[CELLS / 2];
     rec_whole_spread(input, REC_VAD_FEATURES, inputs);
     rec_whole_spread(cell, CELLS, cells);
     for (int g = 0; g < 2 * CELLS; g += 32) {
         rec_whole whole[8] = {0};
-        rec_whole_rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, 2, whole);
-        rec_whole_rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, whole);
+        rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, 2, whole);
+        rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, whole);
         take(whole, INPUT_BIAS + g, heard + g);
     }
     for (int k = 0; k < CELLS; k += 32) { /* of new */
         rec_whole fresh[8] = {0}, held[8] = {0};
-        rec_whole_rows(INPUT_WEIGHT[(2 * CELLS + k) / 16], inputs, REC_VAD_FEATURES, 2, fresh);
+        rows(INPUT_WEIGHT[(2 * CELLS + k) / 16], inputs, REC_VAD_FEATURES, 2, fresh);
         take(fresh, INPUT_BIAS + 2 * CELLS + k, heard + 2 * CELLS + k);
-        rec_whole_rows(CELL_WEIGHT[(2 * CELLS + k) / 16], cells, CELLS, 2, held);
+        rows(CELL_WEIGHT[(2 * CELLS + k) / 16], cells, CELLS, 2, held);
         take(held, CELL_BIAS + k, kept + k);
     }
 }
@@ -77,7 +79,10 @@ float rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
     bring_to_scale(features, input);
     for (int k = 0; k < CELLS; k += 8)
         rec_whole_round(rec_lanes_load(cell + k) * 8192.0f, rec_lanes_load(cell + k + 4) * 8192.0f, whole + k);
-    weigh(input, whole, heard, kept);
+    if (rec_whole_is_wide())
+        weigh(rec_whole_rows_wide, input, whole, heard, kept);
+    else
+        weigh(rec_whole_rows, input, whole, heard, kept);
     for (int k = 0; k < CELLS; k += 4) { /* gates in the order: reset, update, new */
         rec_lanes reset = sigmoid_of(rec_lanes_load(heard + k));
         rec_lanes update = sigmoid_of(rec_lanes_load(heard + CELLS + k));
