@@ -111,6 +111,16 @@ def test_a_last_event_id_that_is_none_is_refused(box: Box, given: str) -> None:
     assert fault(answer) == (422, "invalid_parameter", "Last-Event-ID")
 
 
+def test_a_cursor_of_a_journal_that_was_lost_gives_all_that_is_in_this_one(box: Box) -> None:
+    record(box)
+    ahead = cursor_now(box) + 1000
+    first = replay(box, "?after=0&limit=1")
+    assert replay(box, f"?after={ahead}&limit=1") == first
+    with Stream(f"{box.http}/api/v1/events/stream", **{"Last-Event-ID": str(ahead)}) as stream:
+        until(lambda: stream.events)
+        assert stream.events[0][2] == first["events"][0]["event"]
+
+
 def test_a_stream_tells_when_a_line_goes_down_and_comes_back(tmp_path: Path) -> None:
     with box_of(tmp_path) as box:
         box.until_ready()

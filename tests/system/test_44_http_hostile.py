@@ -136,6 +136,14 @@ def test_a_gzip_bomb_is_413(box: Box) -> None:
     assert answer.status_code in {400, 413}
 
 
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_body_that_is_not_coded_as_it_says_is_no_fault_of_ours(box: Box, coding: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": coding}
+    answer = requests.post(f"{box.http}/api/v1/lines/front/commands", data=b"{} not coded", headers=headers, timeout=20)
+    assert answer.status_code == 400
+    assert "Traceback" not in box.log("serve")
+
+
 class Holders:
     """Connections opened as fast as they go and held, each with an unfinished request, in two threads."""
 

@@ -9,7 +9,7 @@ import pytest
 from paho.mqtt.client import Client
 
 from tests.box import Box
-from tests.fixtures.broker import CONNACK, DISCONNECT, Connect, FakeBroker, packet
+from tests.fixtures.broker import CONNACK, DISCONNECT, Connect, FakeBroker, Published, packet, publish
 from tests.fixtures.certificates import Authority
 from tests.fixtures.mosquitto import Mosquitto
 from tests.fixtures.mqtt import BASE, MqttClient
@@ -113,6 +113,17 @@ def test_a_broker_that_refuses_or_is_none_is_named_and_tried_again(tmp_path: Pat
             logged(box, '"warning"', "mqtt: not connected", reason, "again in")
         until(lambda: any(each.payload == b"online" for each in broker.published), what="a session")
         assert box.ask({"line": "front", **REFUSED})["code"] == 422
+
+
+def test_what_the_broker_does_not_take_from_us_is_named(tmp_path: Path) -> None:
+    def verdict(message: Published) -> int:
+        return 0x87 if message.topic.endswith(("/availability", "/response")) else 0
+
+    with FakeBroker(verdict) as broker, box_at(tmp_path, broker.url) as box:
+        start(box)
+        logged(box, '"warning"', f"topic {BASE}/availability is refused by the broker: Not authorized")
+        broker.send(publish(f"{BASE}/lines/front/request", b"{}", qos=0))
+        logged(box, '"warning"', "an answer on topic", "is refused by the broker: Not authorized")
 
 
 def test_mqtt_3_1_1_does_the_same(tmp_path: Path, folder: Path) -> None:

@@ -91,7 +91,8 @@ class Audio:
     async def _answer(self, request: web.Request, found: Recording, snapshot: Snapshot) -> web.StreamResponse:
         response = web.StreamResponse(headers=self._headers(found, snapshot))
         etag = response.headers.get("ETag")
-        if etag is not None and etag in request.headers.get("If-None-Match", ""):
+        held = request.headers.get("If-None-Match", "")
+        if etag is not None and (held == "*" or etag in held):
             response.set_status(304)
             await response.prepare(request)
             return response

@@ -144,6 +144,13 @@ class Connection(web.RequestHandler):
         if secured is not None:
             super().connection_made(secured)
 
+    def log_exception(self, *args: Any, **about: Any) -> None:
+        """What aiohttp did not expect; the rest of a body that can't be read, answered already, is no fault of ours."""
+        if isinstance(about.get("exc_info"), web.RequestPayloadError):
+            log.debug("the rest of a body can't be read: %s", about["exc_info"])
+        else:
+            super().log_exception(*args, **about)
+
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:

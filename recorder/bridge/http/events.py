@@ -97,6 +97,7 @@ class Events:
         after = query.fields.take("after", _cursor, 0)
         limit = query.fields.take("limit", spelled(whole(1, MOST_PER_PAGE)), PER_PAGE)
         query.close()
+        after = await self._known(after)
         found = await self._after(after, limit)
         told = ",".join(f'{{"cursor":{cursor},"event":{event.body}}}' for cursor, event in found)
         last = found[-1][0] if found else after
@@ -133,7 +134,11 @@ class Events:
             after = _cursor(given) if given else after  # an empty one is that of a client that has had no event
         except Unfit as unfit:
             raise refused(422, "invalid_parameter", "Last-Event-ID", f"Last-Event-ID must be {unfit}") from unfit
-        return await self._store.run(journal.last_cursor) if after is None else after
+        return await self._store.run(journal.last_cursor) if after is None else await self._known(after)
+
+    async def _known(self, cursor: int) -> int:
+        """The cursor; 0 for one that was never given: it is of a journal that was lost, and all in this one is news."""
+        return cursor if cursor <= await self._store.run(journal.last_cursor) else 0
 
     async def _tell(self, response: web.StreamResponse, cursor: int) -> None:
         up, troubles = self._up(), self._last_trouble()

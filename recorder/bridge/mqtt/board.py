@@ -49,17 +49,19 @@ class Board:
         self._shown: dict[str, Notice] = {}
         self._clearing: set[str] = set()
         self._cleared: set[str] = set()
+        self._refused: set[str] = set()  # topics that the broker does not take, told once a connection
 
     def begin_anew(self) -> None:
         """There is a new connection: nothing is known of what stands there."""
-        self._shown, self._clearing = {}, set()
+        self._shown, self._clearing, self._refused = {}, set(), set()
 
     async def show(self, wanted: Mapping[str, Notice]) -> None:
         """Let these stand, and nothing else of ours. StoreError: the memory fails; some of it may be shown."""
         known = await self._remember(wanted.keys())
         for topic, notice in wanted.items():
             if self._shown.get(topic) != notice:
-                self._publish(Publication(topic, notice.payload(), notice.qos, retain=True))
+                told = partial(self._told, topic)
+                self._publish(Publication(topic, notice.payload(), notice.qos, retain=True, settled=told))
                 self._shown[topic] = notice
         self._clearing -= wanted.keys()
         for topic in known - wanted.keys() - self._clearing:
@@ -76,6 +78,11 @@ class Board:
             await self._memory.write(topics)
         self._known = topics
         return topics
+
+    def _told(self, topic: str, verdict: Verdict) -> None:
+        if verdict.is_refusal and topic not in self._refused:
+            self._refused.add(topic)
+            log.warning("mqtt: topic %s is refused by the broker: %s", topic, verdict.name)
 
     def _settled(self, topic: str, verdict: Verdict) -> None:
         if verdict.is_refusal:

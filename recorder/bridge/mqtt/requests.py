@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from recorder.bridge.answers import answer_bytes, refusal
 from recorder.bridge.desk import Desk
 from recorder.bridge.exchange import answer_to
-from recorder.bridge.mqtt.messages import Publication, Request
+from recorder.bridge.mqtt.messages import Publication, Request, Verdict
 from recorder.bridge.mqtt.topics import Topics
 from recorder.contract.faults import Refused
 from recorder.contract.ids import line_id
@@ -65,7 +66,8 @@ class Requests:
             log.warning("mqtt: Correlation Data of %d bytes is left out of the answer", len(correlation))
             correlation = None
         if topic is not None:
-            self._publish(Publication(topic, answer_bytes(answer), correlation=correlation))
+            told = partial(_told, topic)
+            self._publish(Publication(topic, answer_bytes(answer), correlation=correlation, settled=told))
 
     def _where_to(self, line: str, request: Request) -> str | None:
         """The topic of the answer; None: there is none, as for a line that can't be."""
@@ -79,6 +81,11 @@ class Requests:
         except Unfit:
             log.warning("mqtt: a request for line %s can't be answered", shown(line))
             return None
+
+
+def _told(topic: str, verdict: Verdict) -> None:
+    if verdict.is_refusal:
+        log.warning("mqtt: an answer on topic %s is refused by the broker: %s", shown(topic), verdict.name)
 
 
 def read_request(payload: bytes) -> object:
