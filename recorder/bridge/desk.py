@@ -203,6 +203,8 @@ class Desk:
     ) -> Mapping[str, Any]:
         """Stop, pause or resume the live recording that is meant; of one that has ended, tell how it did."""
         live = named(line, command)
+        if live is not None and live.stopping and not isinstance(command, StopRecording):
+            raise refused(410, "gone", "control_id", "the recording has ended")  # its stop came first
         if live is not None:
             kind, more = steering(command)
 

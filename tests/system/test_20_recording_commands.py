@@ -100,6 +100,8 @@ def test_a_control_id_names_the_live_recording_then_the_last_one(box: Box) -> No
     again = box.ask({"line": "front", "record_call": {"control_id": "c"}})
     assert (again["code"], again["errors"][0]["attribute"]) == (409, "control_id")
     assert tell(box, "stop", control_id="c")["data"]["control_id"] == "c"
+    assert tell(box, "pause", control_id="c")["code"] == 410  # whether or not its last frame is heard yet
+    assert tell(box, "resume", control_id="c")["code"] == 410
     box.end_of(first["recording_id"])
     ended = tell(box, "stop", control_id="c")
     assert (ended["code"], ended["data"]["state"], ended["data"]["end_reason"]) == (200, "finished", "stop_command")
