@@ -30,7 +30,8 @@ def shown(folder: Path, answered: int) -> str:
     """What stands on the page once it has asked twice, and was answered so often."""
     page = PAGE.replace("</head>", ANSWERS.replace("ANSWERED", str(answered)) + "</head>")
     (folder / "page.html").write_text(page)
-    return re.sub("<script>.*?</script>", "", dom_of((folder / "page.html").as_uri(), folder / "profile"), flags=re.S)
+    dom = dom_of((folder / "page.html").as_uri(), folder / "profile")
+    return re.sub("<script>.*?</script>", "", dom, flags=re.DOTALL)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
