@@ -58,6 +58,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     try:
         known = arguments[:1] and arguments[0] in COMMANDS
         status = _command(arguments[0], arguments[1:]) if known else _top(arguments)
@@ -74,6 +75,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"recorder: the output can't be written: {error.strerror}", file=sys.stderr)
         return exits.IO_ERROR
     return status
+
+
+def _open_what_is_closed() -> None:
+    """Give a standard stream that was closed to /dev/null, before a database or a recording gets its number."""
+    for fd, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it takes the lowest free number: this one
+            setattr(sys, name, os.fdopen(fd, mode, closefd=False))
 
 
 def _give_up_stdout() -> None:

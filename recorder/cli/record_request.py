@@ -56,6 +56,8 @@ def _missing(args: argparse.Namespace) -> Iterator[str]:
         yield "-o FILE is missing"
     elif not args.output.isprintable():
         yield f"-o must be a printable path, not {shown(args.output)}"
+    elif args.output == "-":
+        yield "-o - would be standard output, where the events stand: name a file (./- for one of that name)"
     elif args.format is None and _suffix(args) not in {"", *FORMATS}:
         endings = " or ".join(f".{name}" for name in FORMATS)
         yield f"-o ends in .{_suffix(args)}: it must be {endings}, or --format says what the file shall be"

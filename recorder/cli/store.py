@@ -13,7 +13,7 @@ from recorder.store.errors import StoreError
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
-    """0: all is catalogued; 65: some was refused, and left. Raises Failed: 73, 74, 75."""
+    """0: all is catalogued; 65: some was refused, and left. Raises Failed: 66, 73, 74, 75."""
     parser.add_argument("action", choices=["rebuild"], help="rebuild: catalogue what is on the disk and not known")
     parser.add_argument("--json", action="store_true", help="print the numbers as an object")
     add_config_option(parser)
@@ -25,6 +25,8 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
         tally = rebuild(config)
     except FileExistsError as error:
         raise Failed(exits.TEMPORARY, [f"{error}: stop the service first"]) from error
+    except FileNotFoundError as error:
+        raise Failed(exits.NO_INPUT, [str(error)]) from error
     except StoreError as error:
         raise Failed(exits.TEMPORARY if error.reason == "locked" else exits.IO_ERROR, [str(error)]) from error
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from recorder.contract.json_text import MOST_BYTES, read_json
 from recorder.contract.sidecars import Kept, parse_sidecar
 from recorder.contract.values import Unfit
 from recorder.service import identity, strangers
-from recorder.service.directories import DATABASE, make_directories
+from recorder.service.directories import DATABASE
 from recorder.service.links import links_of
 from recorder.service.lock import state_lock
 from recorder.store import calls, meta, recordings
@@ -54,9 +55,10 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
     """Catalogue every recording that stands on the disk and is not known; `told` hears of each that is refused.
 
     What is known stays as it is, so a repeat changes nothing. A damaged database is set aside, and a new one made.
-    FileExistsError: the service runs; StoreError: the database is not ours, of a newer version, or the disk fails.
+    FileNotFoundError: a directory is not there, and is not made; PermissionError: it is not ours; FileExistsError: the
+    service runs; StoreError: the database is not ours, of a newer version, or the disk fails.
     """
-    make_directories(config)
+    check_directories(config)
     with state_lock(config.state_dir):
         tally = Tally()
         path = config.state_dir / DATABASE
@@ -67,6 +69,24 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
             work = Rebuild(connection, config, tally, told)
             work.run()
     return tally
+
+
+def check_directories(config: Config) -> None:
+    """Refuse what can only be a mistake: a box that is not there, a database that its service could not write to."""
+    for name, directory in (("state_dir", config.state_dir), ("recordings_dir", config.recordings_dir)):
+        if not directory.is_dir():
+            raise FileNotFoundError(f"{name}: {directory} is no directory: there is nothing to catalogue")
+    owner = config.state_dir.stat().st_uid
+    if os.geteuid() == 0 != owner:
+        raise PermissionError(f"{config.state_dir} belongs to {user_name(owner)}: run this as that user (sudo -u)")
+
+
+def user_name(uid: int) -> str:
+    """The user's name, or the number of one without."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 class Rebuild:

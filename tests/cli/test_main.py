@@ -126,6 +126,17 @@ def test_output_without_room_is_said(tmp_path):
     assert ended.stderr == b"recorder: the output can't be written: No space left on device\n"
 
 
+def test_standard_streams_that_are_closed_are_nothing_to_fall_over():
+    code = (
+        "import os, sys\nfrom recorder.cli.main import main\n"
+        "for fd in (0, 1, 2): os.close(fd)\n"
+        "sys.stdin = sys.stdout = sys.stderr = None\n"
+        "status = main(['check-config'])\n"
+        "os._exit(status or os.open(os.devnull, os.O_RDONLY) < 3)"  # a file of ours must not be where a print goes
+    )
+    assert subprocess.run([sys.executable, "-c", code], stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("name", ["ls", "deliveries", "watch"])
 def test_reference_lists_columns(name):
     columns = import_module(f"recorder.cli.{name}").COLUMNS

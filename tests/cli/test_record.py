@@ -203,3 +203,8 @@ def test_an_output_that_ends_like_no_format_is_refused_with_the_endings_there_ar
     assert bad.status == exits.USAGE
     assert bad.faults == ("-o ends in .ogg: it must be .wav or .mp3 or .mp4, or --format says what the file shall be",)
     assert request(wav(), "-o", "take").parameters.format == "wav"
+
+
+def test_standard_output_is_no_place_for_the_audio(wav):
+    assert refused(wav(), "-o", "-").status == exits.USAGE
+    assert request(wav(), "-o", "./-").output == Path("-")

@@ -150,6 +150,12 @@ def test_what_is_not_given_is_not_sent(shell, fake: Fake) -> None:
     assert commands(fake) == [("front", "record_call", {"stereo": False})]
 
 
+def test_a_number_beyond_all_numbers_is_left_to_the_service_to_refuse(shell, fake: Fake) -> None:
+    fake.answers[f"POST {FRONT}"] = done(**LIVE)
+    shell("start", "--line", "front", "--max-length", "1e999", "--format", "ogg")
+    assert commands(fake) == [("front", "record_call", {"format": "ogg", "max_length": "1e999"})]
+
+
 def test_every_fault_is_told_of_its_option_and_what_follows_goes_on(shell, fake: Fake) -> None:
     refusal = errors("max_length must be a number", "line is down", attribute="max_length")
     refusal["errors"][1]["attribute"] = ""

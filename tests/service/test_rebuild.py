@@ -298,6 +298,28 @@ def test_the_command_is_refused_while_the_service_runs(disk, capsys):
     assert not (disk.state / "recorder.db").exists()
 
 
+@pytest.mark.parametrize("gone", ["state", "recordings"])
+def test_a_box_that_is_not_there_is_refused_and_not_made(tmp_path, capsys, gone):
+    disk = Disk(tmp_path)
+    (tmp_path / gone).rename(tmp_path / "elsewhere")
+    assert main(["store", "rebuild", "--config", str(disk.config_path)]) == 66
+    assert f"{tmp_path / gone} is no directory" in capsys.readouterr().err
+    assert not list(tmp_path.rglob("recorder.*[!l]"))
+    assert not (tmp_path / gone).exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what its owner could not write to")
+def test_root_is_refused_where_the_state_belongs_to_another_user(disk, capsys):
+    name = disk.recording()
+    os.chown(disk.state, 65534, 65534)
+    assert main(["store", "rebuild", "--config", str(disk.config_path)]) == 73
+    assert "belongs to nobody" in capsys.readouterr().err
+    assert list(disk.state.iterdir()) == []
+    os.chown(disk.state, 0, 0)
+    assert rebuild(disk.config).from_sidecars == 1
+    assert list(disk.rows()) == [name]
+
+
 def test_the_database_of_another_program_is_left_alone(disk, capsys):
     other = sqlite3.connect(disk.state / "recorder.db")
     other.execute("CREATE TABLE theirs (x)")
