@@ -16,7 +16,7 @@ Check: TypeAlias = Callable[[object], T]
 
 MOST_URL = 2048  # characters; what browsers and proxies agree to pass on
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})", re.ASCII)
+_HOST_NAME = re.compile(r"(?=[A-Za-z0-9_].{0,252}\Z)([A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?", re.ASCII)
 _URL_CHARACTERS = re.compile(r"[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]+", re.ASCII)
 _MOST_SPELLED = 40  # characters of a number
 
