@@ -12,7 +12,7 @@ PAGE = (files("recorder.bridge.http") / "web" / "status.html").read_text(encodin
 MEASURED = "<script>document.title = document.documentElement.scrollWidth - innerWidth</script>"
 ANSWERS = """<script>{
 const answers = {
-  "/readyz": "line front: ok",
+  "/readyz": "store: ok\\nline front: ok\\nline back: no audio\\nmqtt: ok\\n",
   "/api/v1/lines": '{"lines": [{"line": "front", "call": null, "recordings": []}]}',
   "/api/v1/health": '{"lines": {"front": {"up": true, "troubles": []}}}',
 };
@@ -44,7 +44,7 @@ def test_a_service_that_is_gone_is_told_above_all_and_nothing_stays_in_order(tmp
 @pytest.mark.skipif(CHROMIUM is None, reason=MISSING)
 def test_lines_stay_while_the_service_answers(tmp_path: Path) -> None:
     text = shown(tmp_path, answered=2)
-    assert "line front: ok" in text
+    assert "store: ok\nline back: no audio\nmqtt: ok\n" in text
     assert "<td>in order</td>" in text
     assert "Failed" not in text
 
