@@ -11,6 +11,8 @@ from recorder.contract.quoting import printable
 
 Kind: TypeAlias = Literal["text", "moment", "seconds", "bytes"]
 
+FIRST_S, BEYOND_S = -62_135_510_400, 253_402_214_400  # 0001-01-02 and 9999-12-31: what a date can tell in any zone
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -41,7 +43,7 @@ def plain(value: object, kind: Kind) -> str:
     """A value for programs: times as ISO 8601 in UTC, numbers as they are, what is no scalar as JSON."""
     if value is None:
         return ""
-    if kind == "moment" and isinstance(value, int | float):
+    if kind == "moment" and isinstance(value, int | float) and FIRST_S <= value < BEYOND_S:
         return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
@@ -52,6 +54,8 @@ def spoken(value: object, kind: Kind) -> str:
         return plain(value, kind)
     match kind:
         case "moment":
+            if not FIRST_S <= value < BEYOND_S:
+                return plain(value, kind)
             return datetime.fromtimestamp(value).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         case "seconds":
             return length(value)

@@ -32,9 +32,10 @@ def node_id_of(host_name: str) -> str:
 def new_recording_id(unix_ns: int | None = None) -> str:
     """A UUIDv7 (RFC 9562, section 5.7) of that moment, now by default: 48 bits of ms, 12 of the fraction, 62 random.
 
-    The fraction (method 3 of section 6.2) makes ids of one process sort by time within a millisecond too.
+    The fraction (method 3 of section 6.2) makes ids of one process sort by time within a millisecond too. What is
+    before 1970, which such an id can't say, counts as 1970.
     """
-    ms, rest_ns = divmod(time.time_ns() if unix_ns is None else unix_ns, 1_000_000)
+    ms, rest_ns = divmod(max(0, time.time_ns() if unix_ns is None else unix_ns), 1_000_000)
     fraction = rest_ns * 4096 // 1_000_000
     head = (ms & ((1 << 48) - 1)) << 80 | 0x7 << 76 | fraction << 64
     return str(UUID(int=head | 0b10 << 62 | secrets.randbits(62)))

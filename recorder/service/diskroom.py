@@ -16,6 +16,7 @@ from recorder.writers.writer import Codecs
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25
+FEWEST_FILES = 16  # a recording is three, in a day's three directories, and those that live need theirs at their end
 
 
 class DiskRoom:
@@ -74,9 +75,11 @@ class DiskRoom:
             (config.state_dir, config.floor_bytes, "floor_bytes"),
         ):
             try:
-                free = free_at(directory)
+                free, files = free_at(directory), files_at(directory)
             except OSError as error:
                 return unseen(directory, error)
+            if files is not None and files < FEWEST_FILES:
+                return f"{files} files can still be made at {directory} (inodes), fewer than {FEWEST_FILES}"
             if free < bound:
                 what = "recordings" if directory == config.recordings_dir else "the database"
                 return f"{free} bytes are free for {what}, fewer than {names} = {bound}"
@@ -124,6 +127,12 @@ def free_at(directory: Path) -> int:
     """Bytes that the file system of a directory has free for us."""
     found = os.statvfs(directory)
     return found.f_bavail * found.f_frsize
+
+
+def files_at(directory: Path) -> int | None:
+    """Files that can still be made there; None: the file system has no bound."""
+    found = os.statvfs(directory)
+    return found.f_favail if found.f_files else None
 
 
 def unseen(directory: Path, error: OSError) -> str:

@@ -20,6 +20,7 @@ from recorder.cli.printing import Column, length, plain, print_objects, size, sp
         ({"a": "ü"}, "text", '{"a": "ü"}'),
         (0, "moment", "1970-01-01T00:00:00.000Z"),
         (1795454777.2884, "moment", "2026-11-23T17:26:17.288Z"),
+        (281474957929.3, "moment", "281474957929.3"),
         (3.7315, "seconds", "3.7315"),
         (59748, "bytes", "59748"),
     ],
@@ -33,6 +34,7 @@ def test_people_get_values_they_can_read() -> None:
     assert [size(each) for each in (812, 1_500_000, 2e15)] == ["812 B", "1.5 MB", "2000.0 TB"]
     assert spoken(None, "seconds") == ""
     assert spoken("x\x1b", "bytes") == "x "
+    assert spoken(1e300, "moment") == "1e+300"
     assert len(spoken(1795454777.2884, "moment")) == len("2026-11-23 17:26:17")
 
 

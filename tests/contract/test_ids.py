@@ -25,3 +25,8 @@ def test_node_and_line_id_refuse_all_else(check, value):
 def test_node_id_comes_from_the_host_name(host, node):
     assert ids.node_id_of(host) == node
     assert ids.node_id(ids.node_id_of(host)) == node
+
+
+def test_a_clock_before_1970_gives_ids_of_1970():
+    assert ids.made_at(ids.new_recording_id(-1)) == 0.0
+    assert ids.made_at(ids.new_recording_id(1_500_000_000)) == 1.5
