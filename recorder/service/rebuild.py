@@ -55,10 +55,10 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
     """Catalogue every recording that stands on the disk and is not known; `told` hears of each that is refused.
 
     What is known stays as it is, so a repeat changes nothing. A damaged database is set aside, and a new one made.
-    FileNotFoundError: a directory is not there, and is not made; PermissionError: it is not ours; FileExistsError: the
-    service runs; StoreError: the database is not ours, of a newer version, or the disk fails.
+    FileNotFoundError: there is no recordings_dir; NotADirectoryError: state_dir is none;
+    PermissionError: it is another user's; FileExistsError: the service runs; StoreError: the database is not ours, of a newer version, or the disk fails.
     """
-    check_directories(config)
+    prepare(config)
     with state_lock(config.state_dir):
         tally = Tally()
         path = config.state_dir / DATABASE
@@ -71,14 +71,18 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
     return tally
 
 
-def check_directories(config: Config) -> None:
-    """Refuse what can only be a mistake: a box that is not there, a database that its service could not write to."""
-    for name, directory in (("state_dir", config.state_dir), ("recordings_dir", config.recordings_dir)):
-        if not directory.is_dir():
-            raise FileNotFoundError(f"{name}: {directory} is no directory: there is nothing to catalogue")
-    owner = config.state_dir.stat().st_uid
+def prepare(config: Config) -> None:
+    """Make a state_dir that was lost; refuse what can only be a mistake: no recordings, a database not its service's."""
+    root, state = config.recordings_dir, config.state_dir
+    if not root.is_dir():
+        raise FileNotFoundError(f"recordings_dir: {root} is no directory: there is nothing to catalogue")
+    if state.exists() and not state.is_dir():
+        raise NotADirectoryError(f"state_dir: {state} is no directory")
+    known = state if state.exists() else root
+    owner = known.stat().st_uid
     if os.geteuid() == 0 != owner:
-        raise PermissionError(f"{config.state_dir} belongs to {user_name(owner)}: run this as that user (sudo -u)")
+        raise PermissionError(f"{known} belongs to {user_name(owner)}: run this as that user (sudo -u)")
+    state.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 
 def user_name(uid: int) -> str:

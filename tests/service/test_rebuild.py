@@ -298,14 +298,19 @@ def test_the_command_is_refused_while_the_service_runs(disk, capsys):
     assert not (disk.state / "recorder.db").exists()
 
 
-@pytest.mark.parametrize("gone", ["state", "recordings"])
-def test_a_box_that_is_not_there_is_refused_and_not_made(tmp_path, capsys, gone):
-    disk = Disk(tmp_path)
-    (tmp_path / gone).rename(tmp_path / "elsewhere")
+def test_a_box_that_is_not_there_is_refused_and_not_made(disk, tmp_path, capsys):
+    disk.state.rmdir()
+    (tmp_path / "recordings").rename(tmp_path / "elsewhere")
     assert main(["store", "rebuild", "--config", str(disk.config_path)]) == 66
-    assert f"{tmp_path / gone} is no directory" in capsys.readouterr().err
-    assert not list(tmp_path.rglob("recorder.*[!l]"))
-    assert not (tmp_path / gone).exists()
+    assert f"{tmp_path / 'recordings'} is no directory" in capsys.readouterr().err
+    assert not disk.state.exists()
+
+
+def test_a_state_dir_that_was_lost_as_a_whole_is_made_again(disk):
+    name = disk.recording()
+    disk.state.rmdir()
+    assert rebuild(disk.config).from_sidecars == 1
+    assert list(disk.rows()) == [name]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make what its owner could not write to")
