@@ -55,8 +55,9 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
     """Catalogue every recording that stands on the disk and is not known; `told` hears of each that is refused.
 
     What is known stays as it is, so a repeat changes nothing. A damaged database is set aside, and a new one made.
-    FileNotFoundError: there is no recordings_dir; NotADirectoryError: state_dir is none;
-    PermissionError: it is another user's; FileExistsError: the service runs; StoreError: the database is not ours, of a newer version, or the disk fails.
+    FileNotFoundError: there is no recordings_dir; NotADirectoryError: state_dir is none; PermissionError: they are
+    another user's; FileExistsError: the service runs; StoreError: the database is not ours, of a newer version, or the
+    disk fails.
     """
     prepare(config)
     with state_lock(config.state_dir):
@@ -72,7 +73,7 @@ def rebuild(config: Config, told: Callable[[Path, str], None] = lambda _path, _w
 
 
 def prepare(config: Config) -> None:
-    """Make a state_dir that was lost; refuse what can only be a mistake: no recordings, a database not its service's."""
+    """Make a state_dir that was lost; refuse what can only be a mistake: no recordings, or another user's."""
     root, state = config.recordings_dir, config.state_dir
     if not root.is_dir():
         raise FileNotFoundError(f"recordings_dir: {root} is no directory: there is nothing to catalogue")
