@@ -140,7 +140,7 @@ def test_a_gzip_bomb_is_413(box: Box) -> None:
 def test_a_body_that_is_not_coded_as_it_says_is_no_fault_of_ours(box: Box, coding: str) -> None:
     headers = {"Content-Type": "application/json", "Content-Encoding": coding}
     answer = requests.post(f"{box.http}/api/v1/lines/front/commands", data=b"{} not coded", headers=headers, timeout=20)
-    assert answer.status_code == 400
+    assert answer.status_code in {400, 408}  # aiohttp waits for more of some that come in two packets
     assert "Traceback" not in box.log("serve")
 
 
