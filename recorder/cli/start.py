@@ -1,7 +1,6 @@
 """`recorder start`: begin to record."""
 
 import argparse
-import math
 from collections.abc import Sequence
 
 from recorder.cli.access import add_access_options, service_of
@@ -19,15 +18,9 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     add_parameter_options(parser, "They need a line with playback.", "wav")
     add_access_options(parser, mqtt=True)
     args = parser.parse_args(arguments)
-    params = {name: value if name in TEXTS else _spelled_out(value) for name, value in given_parameters(args).items()}
+    params = {name: value if name in TEXTS else spelled_out(value) for name, value in given_parameters(args).items()}
     with service_of(args) as service:
         orders = [
             (line["line"], {"command": "record_call", "params": params}) for line in chosen(args, service.lines())
         ]
         return give(args, service, orders, RECORDING)
-
-
-def _spelled_out(given: str | bool) -> object:
-    """What the text spells; one too large for a number stays as it is, for JSON has none for it."""
-    value = spelled_out(given)
-    return given if isinstance(value, float) and not math.isfinite(value) else value

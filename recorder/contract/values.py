@@ -138,7 +138,10 @@ def web_url(value: object) -> str:
 
 
 def spelled_out(value: object) -> object:
-    """The number or boolean that a string spells, for values that came through text; all else unchanged."""
+    """The number or boolean that a string spells, for values that came through text; all else unchanged.
+
+    So is a number too large for one: it must be refused by its own words, and JSON has none for it.
+    """
     if not isinstance(value, str) or len(value) > _MOST_SPELLED:
         return value
     word = value.strip().lower()
@@ -147,4 +150,6 @@ def spelled_out(value: object) -> object:
     if not _NUMBER.fullmatch(word):
         return value
     plain = float(word)
+    if not math.isfinite(plain):
+        return value
     return int(plain) if plain.is_integer() and math.fabs(plain) < 2**53 else plain

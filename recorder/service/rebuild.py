@@ -81,7 +81,7 @@ def prepare(config: Config) -> None:
         raise NotADirectoryError(f"state_dir: {state} is no directory")
     known = state if state.exists() else root
     owner = known.stat().st_uid
-    if os.geteuid() == 0 != owner:
+    if os.geteuid() == 0 and owner != 0:
         raise PermissionError(f"{known} belongs to {user_name(owner)}: run this as that user (sudo -u)")
     state.mkdir(mode=0o750, parents=True, exist_ok=True)
 
