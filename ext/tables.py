@@ -68,8 +68,9 @@ def write(name: str, text: str, writer: str = "ext/tables.py") -> None:
     """A header of tables, guarded and marked as generated."""
     guard = "REC_" + name.upper().replace(".", "_")
     head = f"/* Written by {writer}; change that, not this. */\n#ifndef {guard}\n#define {guard}\n"
-    include = '#include "lanes.h"' if "rec_lanes" in text else "#include <stdint.h>"
-    (SRC / name).write_text(f"{head}\n{include}\n\n{text}\n#endif\n")
+    includes = {"rec_lanes": '#include "lanes.h"\n\n', "int16_t": "#include <stdint.h>\n\n"}
+    include = next((line for word, line in includes.items() if word in text), "")
+    (SRC / name).write_text(f"{head}\n{include}{text}\n#endif\n")
 
 
 def decimation_taps(rate: int, den: int, taps: int) -> Array:

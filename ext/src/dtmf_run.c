@@ -2,6 +2,7 @@
 
 #include "dtmf_pair.h"
 #include "dtmf_tables.h"
+#include "dtmf_weights.h"
 #include "log2.h"
 
 enum {
@@ -16,18 +17,17 @@ enum {
 
 /* Speech strikes a pair of tones for 28 ms now and then, but seldom cleanly, seldom for long, seldom out of silence,
  * seldom at the tones' own frequencies and seldom without its lower partials. What speaks for a digit is weighed
- * against what speaks for a voice: logistic regression (ext/dtmf/fit) over 155 hours of speech at 0.7 to 1.4 times its
- * speed, against digits through codecs, in noise, in speech and with echo. The digit stands if the sum is above 0.
- * Logarithms are to base 2. */
-static const float BIAS = -29.5f;
-static const float BELOW = -13.26f; /* of the run's energy to what the high-pass left of it, */
-static const float UNLIKE = -3.51f; /* of what the pair leaves of the window's energy, */
-static const float BEFORE = -1.7f; /* of the power in front of the run to that within it; */
-static const float UNSTEADY[2] = {-0.73f, -1.53f}; /* of 1 - steadiness of the low and the high tone; */
-static const float SWELL = -12.08f; /* of what both tones' amplitudes gain, or lose, from the older half to the newer; */
-static const float LENGTH = 15.12f / 400.0f; /* of samples, up to 400; */
-static const float TWIST[2] = {4.47f, -2.91f}; /* of the high tone's power to the low one's, below 1, above 1; */
-static const float DEVIATION[2] = {-3.14e4f, -0.85e4f}; /* and of the squared shares off nominal. */
+ * against what speaks for a voice, and the digit stands if BIAS and these are above 0 together (dtmf_weights.h, fitted by
+ * ext/dtmf/fit). Logarithms are to base 2:
+ *
+ *     BELOW      of the run's energy to what the high-pass left of it
+ *     UNLIKE     of what the pair leaves of the window's energy
+ *     BEFORE     of the power in front of the run to that within it
+ *     UNSTEADY   of 1 - steadiness of the low and the high tone
+ *     SWELL      of what both tones' amplitudes gain, or lose, from the older half to the newer
+ *     LENGTH     for each sample, up to 400
+ *     TWIST      of the high tone's power to the low one's, below 1, above 1
+ *     DEVIATION  of the low and the high tone from nominal, as a share of it: its square, no logarithm */
 
 static const float BEFORE_LEAST = 0x1p-8f, UNLIKE_LEAST = 0x1p-6f;
 static const float POWER_LEAST = 0x1p-20f; /* of the pair's own */

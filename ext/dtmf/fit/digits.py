@@ -1,10 +1,11 @@
-"""Digits as lines bring them, and what the detector weighs in each: seeded sets by name."""
+"""`digits.py CACHE`: digits as lines bring them, and what the detector weighs in each: seeded sets, in digits.npz."""
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from runs import Runs, runs
+from runs import Runs, Told, runs, save
 
 from bench import codecs
 from bench.dtmf_signals import DIGITS, RATE, Signal, Tone, amplitude, dialled, rms_of, saturated, white
@@ -144,3 +145,12 @@ def sets(cache: Path) -> dict[str, list[Runs]]:
     for name, (ms, (signal, starts)) in lines(cache).items():
         found[name] = weighed(cache, saturated(signal), starts, ms)
     return found
+
+
+def main() -> None:
+    cache = Path(sys.argv[1])
+    save(cache / "digits.npz", Told.joined([Told.of(name, told) for name, told in sets(cache).items()]))
+
+
+if __name__ == "__main__":
+    main()

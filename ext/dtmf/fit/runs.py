@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,33 @@ RECORD = np.dtype(
 )
 
 
+class Told(NamedTuple):
+    """The runs that may tell each of some digits, or moments of speech; one behind the other's."""
+
+    runs: Runs
+    counts: NDArray[np.int64]  # of each digit or moment
+    names: NDArray[np.str_]  # the set or the voices that it is of
+
+    @staticmethod
+    def joined(parts: "list[Told]") -> "Told":
+        return Told(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+    @staticmethod
+    def of(name: str, each: list[Runs]) -> "Told":
+        counts = np.array([len(runs) for runs in each], np.int64)
+        return Told(np.concatenate([np.zeros(0, RECORD), *each]), counts, np.full(len(each), name))
+
+
 def runs(cache: Path, pcm: Pcm) -> Runs:
     told = subprocess.run([cache / "trace"], input=pcm.tobytes(), capture_output=True, check=True).stdout
     return np.frombuffer(told, RECORD)
+
+
+def save(path: Path, told: Told, hours: float = 0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(path, hours=hours, **told._asdict())
+
+
+def load(path: Path) -> tuple[Told, float]:
+    kept = np.load(path)
+    return Told(kept["runs"], kept["counts"], kept["names"]), float(kept["hours"])
