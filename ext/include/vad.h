@@ -8,7 +8,8 @@
  * Value k speaks of samples 80k .. 80k+79 and of what came before; it does not look ahead. Every 30 ms the newest 32 ms
  * are looked at: the powers of 22 bands from 62 to 3875 Hz, how far each stands out of its floor, peaks, flatness and
  * harmonics. They go into a recurrent network of 64 cells, trained by ext/vad/train; a value stands until the next look.
- * A probability of 0.5 is the operating point, sensitivity 44. After 1 s below -70 dBFS the network rests, and the
+ * A probability of 0.5 is the operating point, sensitivity 44. Where the network loses faith in speech that goes on, what
+ * it says of 150 ms ago counts, as it has heard more of that. After 1 s below -70 dBFS the network rests, and the
  * probability is 0.
  */
 #ifndef REC_VAD_H
@@ -33,6 +34,7 @@ typedef struct {
     uint32_t quiet_hops;            /* the newest ones in a row that were quiet, up to 34 */
     float floor[REC_VAD_LANES];     /* log2 of each band's power in noise */
     float cell[REC_VAD_CELLS];      /* the network's memory, -1 .. 1 */
+    float loud, lately;             /* how sure speech was in the last second, and in the last seconds */
     float probability;              /* newest value */
 } rec_vad;
 

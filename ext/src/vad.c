@@ -16,6 +16,24 @@ void rec_vad_init(rec_vad *v) {
     rec_vad_floor_init(v->floor);
 }
 
+static inline float least(float a, float b) {
+    return a < b ? a : b;
+}
+
+static inline float most(float a, float b) {
+    return a > b ? a : b;
+}
+
+/* Words that are drawn out in noise make the network doubt while they go on. So behind speech, what it says of a moment
+ * ago counts too where it is likelier than not, as far as the network has been silent about the present for a second. */
+static float hold(rec_vad *v, rec_vad_spoken heard) {
+    v->loud = most(heard.now, v->loud * 0.98f);
+    float held = least(heard.earlier, least(1.0f - v->loud, v->lately));
+    float probability = held >= 0.5f ? most(heard.now, held) : heard.now;
+    v->lately = most(probability, v->lately * 0.997f);
+    return probability;
+}
+
 static void hear_hop(rec_vad *v) {
     float features[REC_VAD_FEATURES];
     if (!rec_vad_is_quiet(v->window)) {
@@ -25,10 +43,10 @@ static void hear_hop(rec_vad *v) {
         v->quiet_hops++;
         rec_vad_features_quiet(v->floor, features);
     } else {
-        v->probability = 0.0f;
+        v->probability = v->loud = v->lately = 0.0f;
         return;
     }
-    v->probability = rec_vad_net(features, v->cell);
+    v->probability = hold(v, rec_vad_net(features, v->cell));
 }
 
 uint32_t rec_vad_process(rec_vad *v, const int16_t *pcm, uint32_t samples, float probability[REC_VAD_BLOCKS]) {
@@ -60,5 +78,6 @@ static int lie_within(const float *values, int count, float least, float most) {
 
 int rec_vad_is_sound(const rec_vad *v) {
     return v->filled < REC_VAD_HOP && v->quiet_hops <= REST_HOPS && lie_within(v->floor, REC_VAD_LANES, -100, 100) &&
-           lie_within(v->cell, REC_VAD_CELLS, -1, 1) && lie_within(&v->probability, 1, 0, 1);
+           lie_within(v->cell, REC_VAD_CELLS, -1, 1) && lie_within(&v->loud, 1, 0, 1) &&
+           lie_within(&v->lately, 1, 0, 1) && lie_within(&v->probability, 1, 0, 1);
 }

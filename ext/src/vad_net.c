@@ -66,14 +66,18 @@ static inline void weigh(rows_of *rows, const int16_t input[REC_VAD_FEATURES], c
     }
 }
 
-static float speaks(const float cell[CELLS]) {
-    rec_lanes sum = {OUT_BIAS, 0, 0, 0};
-    for (int k = 0; k < CELLS; k += 4)
-        sum += rec_lanes_load(OUT_WEIGHT + k) * rec_lanes_load(cell + k);
-    return sigmoid_of(rec_lanes_all(rec_lanes_sum(sum)))[0];
+static rec_vad_spoken spoken(const float cell[CELLS]) {
+    rec_lanes now = {OUT_BIAS, 0, 0, 0}, earlier = {EARLIER_BIAS, 0, 0, 0};
+    for (int k = 0; k < CELLS; k += 4) {
+        rec_lanes held = rec_lanes_load(cell + k);
+        now += rec_lanes_load(OUT_WEIGHT + k) * held;
+        earlier += rec_lanes_load(EARLIER_WEIGHT + k) * held;
+    }
+    rec_lanes both = sigmoid_of((rec_lanes){rec_lanes_sum(now), rec_lanes_sum(earlier), 0, 0});
+    return (rec_vad_spoken){both[0], both[1]};
 }
 
-float rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
+rec_vad_spoken rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
     int16_t input[REC_VAD_FEATURES], whole[CELLS];
     float heard[GATES], kept[CELLS];
     bring_to_scale(features, input);
@@ -89,5 +93,5 @@ float rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
         rec_lanes fresh = tanh_of(rec_lanes_load(heard + 2 * CELLS + k) + reset * rec_lanes_load(kept + k));
         rec_lanes_store(cell + k, fresh + update * (rec_lanes_load(cell + k) - fresh));
     }
-    return speaks(cell);
+    return spoken(cell);
 }

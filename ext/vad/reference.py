@@ -3,7 +3,8 @@
     probabilities = reference.heard(pcm)  # one for each 10 ms of 8000 Hz int16
 
 Every 30 ms it looks at the newest 32 ms: the powers of 22 bands, how far each stands out of its floor, and four numbers
-of the fine structure. They go into 64 gated recurrent cells (GRU), whose weighted sum gives the probability of speech.
+of the fine structure. They go into 64 gated recurrent cells (GRU). A weighted sum of these gives the probability of
+speech, a second one that of speech 150 ms ago, which counts where the first has dwindled behind speech.
 Weights and tables are read from the headers that the C core is built with.
 """
 
@@ -100,19 +101,38 @@ class Net:
     def __init__(self) -> None:
         self.cell = np.zeros(CELLS)
 
-    def hear(self, features: Floats) -> float:
+    def hear(self, features: Floats) -> tuple[float, float]:
+        """Probabilities of speech now and 150 ms ago."""
         scaled = np.floor(features * WEIGHTS["INPUT_GAIN"] + WEIGHTS["INPUT_SHIFT"] + 0.5)
         heard = INPUT @ np.clip(scaled, -32768, 32767) / 2**23 + WEIGHTS["INPUT_BIAS"]
         kept = CELL @ np.floor(self.cell * 8192 + 0.5) / 2**23
         reset, update = (sigmoid((heard + kept)[at : at + CELLS]) for at in (0, CELLS))
         fresh = tanh(heard[2 * CELLS :] + reset * (kept[2 * CELLS :] + WEIGHTS["CELL_BIAS"]))
         self.cell = fresh + update * (self.cell - fresh)
-        return float(sigmoid(WEIGHTS["OUT_BIAS"] + WEIGHTS["OUT_WEIGHT"] @ self.cell)[0])
+        now, earlier = (
+            sigmoid(WEIGHTS[f"{sum_of}_BIAS"] + WEIGHTS[f"{sum_of}_WEIGHT"] @ self.cell)[0]
+            for sum_of in ("OUT", "EARLIER")
+        )
+        return float(now), float(earlier)
+
+
+class Hold:
+    """What counts of the network's two answers."""
+
+    def __init__(self) -> None:
+        self.loud = self.lately = 0.0
+
+    def hear(self, now: float, earlier: float) -> float:
+        self.loud = max(now, self.loud * 0.98)
+        held = min(earlier, 1 - self.loud, self.lately)
+        probability = max(now, held) if held >= 0.5 else now
+        self.lately = max(probability, self.lately * 0.997)
+        return probability
 
 
 def heard(pcm: NDArray[np.int16]) -> Floats:
     """The probabilities of a stream, one for each whole block."""
-    features, net, quiet_hops, newest = Features(), Net(), 0, 0.0
+    features, net, hold, quiet_hops, newest = Features(), Net(), Hold(), 0, 0.0
     stream = np.concatenate([np.zeros(WINDOW - HOP, np.int16), pcm])
     out = []
     for block in range(len(pcm) // BLOCK):
@@ -120,8 +140,8 @@ def heard(pcm: NDArray[np.int16]) -> Floats:
             window = stream[(block - 2) * BLOCK :][:WINDOW]
             quiet_hops = quiet_hops + 1 if is_quiet(window) else 0
             if quiet_hops > REST_HOPS:
-                newest = 0.0
+                hold, newest = Hold(), 0.0
             else:
-                newest = net.hear(features.quiet() if quiet_hops else features.of(window))
+                newest = hold.hear(*net.hear(features.quiet() if quiet_hops else features.of(window)))
         out.append(newest)
     return np.array(out)

@@ -1,5 +1,6 @@
 """Speech probabilities and the gate behind them, on signals made here."""
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -48,6 +49,29 @@ def test_speech_like_sound_is_found_between_pauses_of_noise() -> None:
     assert not speech[:296].any()  # the gate reaches back
     assert speech[312:500].mean() > 0.9
     assert not speech[530:].any()
+
+
+def drawn_out(rng: np.random.Generator, seconds: float, rms: float, hertz: float) -> np.ndarray:
+    """One vowel, its pitch a little unsteady."""
+    n = np.arange(round(seconds * RATE)) / RATE
+    phase = 2 * np.pi * np.cumsum(hertz + 3 * np.sin(2 * np.pi * 5 * n)) / RATE
+    out = np.zeros(len(n))
+    for k in range(1, 28):
+        gain = sum(1 / (1 + ((k * hertz - f) / 120) ** 2) for f in (600, 1100, 2500))
+        out += gain * np.sin(k * phase + float(rng.uniform(0, 6)))
+    return out * rms / np.sqrt(np.mean(out**2))
+
+
+def test_a_word_drawn_out_in_noise_is_held_and_its_end_is_found() -> None:
+    ends = []
+    for seed, hertz in itertools.product(range(3), (110, 150, 200)):
+        rng = np.random.default_rng(seed)
+        words = [babbling(rng, 2, 2000), drawn_out(rng, 2, 1500, hertz)]
+        voice = np.concatenate([np.zeros(RATE), *words, np.zeros(3 * RATE)])
+        speech = spoken(saturated(voice + white(rng, len(voice), 1200)), 44)
+        ends.append(int(np.flatnonzero(speech)[-1]))
+    assert np.mean(ends) > 480  # of 500; 460 of the network alone
+    assert max(ends) < 530
 
 
 @pytest.mark.parametrize("dbfs", [-55, -40, -25])

@@ -13,7 +13,8 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
-from pathlib import Path
+from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 import soundfile
@@ -48,22 +49,23 @@ class Source:
     pattern: str
     kind: str
     talker: int = -1
-    held_out: bool = False
+    split: str = ""  # else by the name
+    archive: str = ""  # a ZIP in which the files are
 
 
 SOURCES = (
     Source("fillets-ng-data-cs", "**/cs/*.ogg", "voice"),
-    Source("fillets-ng-data-nl", "**/nl/*.ogg", "voice", held_out=True),
+    Source("fillets-ng-data-nl", "**/nl/*.ogg", "voice", split="test"),
     Source("ktuberling-data", "**/sounds/*/*.*", "voice", talker=-2),
     Source("hedgewars-data", "**/voices/*/*.ogg", "voice", talker=-2),
     Source("kajongg", "**/voices/female?/*.ogg", "voice", talker=-2),
     Source("kajongg", "**/voices/male?/*.ogg", "voice", talker=-2),
-    Source("pocketsphinx-testdata", "**/*.wav", "voice", held_out=True),
-    Source("pocketsphinx-testdata", "**/data/*.raw", "voice", held_out=True),
+    Source("pocketsphinx-testdata", "**/*.wav", "voice", split="test"),
+    Source("pocketsphinx-testdata", "**/data/*.raw", "voice", split="test"),
     Source("fillets-ng-data", "**/music/*.ogg", "music"),
     Source("supertux-data", "**/music/*/*.ogg", "music"),
     Source("extremetuxracer-data", "**/*.ogg", "music"),
-    Source("frozen-bubble-data", "**/snd/*.ogg", "music", held_out=True),
+    Source("frozen-bubble-data", "**/snd/*.ogg", "music", split="test"),
     Source("singularity-music", "**/*.ogg", "music"),
     Source("drascula-music", "**/audio/*.ogg", "music"),
     Source("fretsonfire-songs-sectoid", "**/*.ogg", "music"),
@@ -74,11 +76,38 @@ SOURCES = (
     Source("asc-music", "**/music/*.mp3", "music"),
     Source("fretsonfire-songs-muldjord", "**/guitar.ogg", "music"),
     Source("unknown-horizons", "**/music/**/*.ogg", "music"),
-    Source("linphone-common", "**/rings/*.*", "music", held_out=True),
-    Source("hedgewars-data", "**/Music/*.ogg", "music", held_out=True),
-    Source("hedgewars-data", "**/Sounds/*.ogg", "sfx", held_out=True),
+    Source("linphone-common", "**/rings/*.*", "music", split="test"),
+    Source("hedgewars-data", "**/Music/*.ogg", "music", split="test"),
+    Source("hedgewars-data", "**/Sounds/*.ogg", "sfx", split="test"),
     Source("supertux-data", "**/sounds/*.*", "sfx"),
     Source("fillets-ng-data", "**/en/*.ogg", "sfx"),
+    Source("0ad-data", "audio/voice/greek/*/*.ogg", "voice", -3, "check", "**/public.zip"),
+    Source("0ad-data", "audio/voice/[!g]*/*/*.ogg", "voice", -3, "more", "**/public.zip"),
+    Source("nexuiz-data", "sound/player/[fm]*/coms/*.ogg", "voice", -3, "check", "**/data.pk3"),
+    Source("nexuiz-data", "sound/player/[!fm]*/coms/*.ogg", "voice", -3, "more", "**/data.pk3"),
+    Source("nexuiz-data", "sound/announcer/*/*.ogg", "voice", -2, "more", "**/data.pk3"),
+    Source("nexuiz-data", "sound/tutorial/*.ogg", "voice", -2, "more", "**/data.pk3"),
+    Source("trigger-rally-data", "sounds/codriver/paula/*", "voice", -2, "check", "**/data.zip"),
+    Source("trigger-rally-data", "sounds/codriver/[!p]*/*", "voice", -2, "more", "**/data.zip"),
+    Source("openarena-data", "sound/voices/*/*", "voice", -2, "more", "**/mp-pak0.pk3"),
+    Source("openarena-081-misc", "sound/feedback/*", "voice", -2, "more", "**/pak6-misc.pk3"),
+    Source("megaglest-data", "**/norsemen/units/*/sounds/*_[as][ce][kl]*", "voice", -5, "check"),
+    Source("megaglest-data", "**/factions/[!n]*/units/*/sounds/*_[as][ce][kl]*", "voice", -5, "more"),
+    Source("redeclipse-data", "**/sounds/voice/*.ogg", "voice", -2, "check"),
+    Source("redeclipse-data", "**/sounds/announcer/*.ogg", "voice", -2, "more"),
+    Source("csmash-data", "**/wav/*.wav", "voice", split="more"),
+    Source("boswars-data", "**/campaigns/tutorial/*.wav", "voice", -2, "more"),
+    Source("boswars-data", "**/units/*/*.wav", "voice", -3, "more"),
+    Source("nexuiz-music", "**/*.ogg", "music", -1, "check", "**/*.pk3"),
+    Source("planetblupi-music-ogg", "**/*.ogg", "music", split="check"),
+    Source("0ad-data", "audio/music/*.ogg", "music", -1, "more", "**/public.zip"),
+    Source("hyperrogue-music", "**/*.ogg", "music", split="more"),
+    Source("megaglest-data", "**/music/*.ogg", "music", split="more"),
+    Source("naev-data", "**/snd/music/*.ogg", "music", split="more"),
+    Source("redeclipse-data", "**/sounds/music/*.ogg", "music", split="more"),
+    Source("supertuxkart-data", "**/data/music/*.ogg", "music", split="more"),
+    Source("redeclipse-data", "**/sounds/ambience/*.ogg", "sfx", split="more"),
+    Source("scorched3d-data", "**/wav/misc/*.wav", "sfx", split="more"),
 )
 ESPEAK_TRAIN = "en-us en-gb-x-rp fr-fr es it pt-br pl cs hu tr ar fa hi ta cmn id sw ka ko da nb bg sk hr et lv el he"
 ESPEAK_HELD_OUT = "de nl ru vi yue fi ja th ro uk"
@@ -100,6 +129,14 @@ def brought_down(samples: NDArray[np.float64], rate: int) -> Clip:
     return np.round(mono * (16384 / peak)).astype(np.int16)
 
 
+def read(file: Path | io.BytesIO) -> Clip | None:
+    try:
+        with soundfile.SoundFile(file) as heard:
+            return brought_down(heard.read(LONGEST * heard.samplerate, dtype="float64"), heard.samplerate)
+    except soundfile.LibsndfileError:
+        return None
+
+
 def decoded(path: Path) -> Clip | None:
     try:
         if path.suffix == ".raw":
@@ -108,26 +145,36 @@ def decoded(path: Path) -> Clip | None:
             words = ["ffmpeg", "-v", "error", "-i", str(path), "-f", "s16le", "-ac", "1", "-ar", str(RATE), "-"]
             raw = subprocess.run(words, capture_output=True, check=True).stdout
             return brought_down(np.frombuffer(raw, np.int16).astype(float), RATE)
-        with soundfile.SoundFile(path) as file:
-            return brought_down(file.read(LONGEST * file.samplerate, dtype="float64"), file.samplerate)
-    except (soundfile.LibsndfileError, subprocess.CalledProcessError, ValueError):
+        return read(path)
+    except (subprocess.CalledProcessError, ValueError):
         return None
 
 
-def split_of(name: str, held_out: bool) -> str:
-    return "test" if held_out or any(piece in name for piece in HELD_OUT_PIECES) else "train"
+def split_of(name: str, source: Source) -> str:
+    return source.split or ("test" if any(piece in name for piece in HELD_OUT_PIECES) else "train")
 
 
 Found = tuple[str, str, str, Clip]  # split, kind, talker, clip
 
 
+def opened(root: Path, source: Source) -> Iterator[tuple[Path, Clip | None]]:
+    if not source.archive:
+        for path in sorted((root / source.package).glob(source.pattern)):
+            yield path, decoded(path) if path.is_file() else None
+        return
+    for packed in sorted((root / source.package).glob(source.archive)):
+        with zipfile.ZipFile(packed) as archive:
+            for name in sorted(archive.namelist()):
+                if PurePath(name).match(source.pattern):
+                    yield Path(name), read(io.BytesIO(archive.read(name)))
+
+
 def files(root: Path, source: Source) -> Iterator[Found]:
-    for path in sorted((root / source.package).glob(source.pattern)):
-        clip = decoded(path) if path.is_file() else None
+    for path, clip in opened(root, source):
         if clip is None:
             continue
         talker = f"{source.package}-{path.parts[source.talker]}" if source.talker != -1 else source.package
-        yield split_of(str(path), source.held_out), source.kind, talker, clip
+        yield split_of(str(path), source), source.kind, talker, clip
 
 
 def warzone(root: Path) -> Iterator[Found]:
@@ -236,13 +283,32 @@ def synthetic() -> Iterator[Found]:
             )
 
 
+ASCII_TEXT = TEXT.encode("ascii", "ignore").decode()
+FESTIVAL = {
+    "more": "czech_dita czech_krb czech_ph hy_fi_mv_diphone suo_fi_lj_diphone ked_diphone kal_diphone lp_diphone "
+    "pc_diphone upc_ca_ona_hts",
+    "check": "czech_machac msu_ru_nsh_clunits cmu_us_slt_arctic_hts",
+}
+
+
+def festival() -> Iterator[Found]:
+    """Of recorded pieces of people, or of statistics of them, which is nearer to people than espeak-ng is."""
+    for split, voices in FESTIVAL.items():
+        for voice in voices.split():
+            with NamedTemporaryFile(suffix=".wav") as said:
+                words = ["text2wave", "-eval", f"(voice_{voice})", "-o", said.name]
+                subprocess.run(words, input=ASCII_TEXT.encode(), capture_output=True, check=True)
+                samples, rate = soundfile.read(said.name)
+            yield split, "voice", f"festival-{voice}", brought_down(samples, rate)
+
+
 def main() -> None:
     cache = Path(sys.argv[1])
     root = cache / "debian"
     found: dict[tuple[str, str, str], list[Clip]] = {}
     ways = [files(root, source) for source in SOURCES]
     archives = (warzone, amazon_queen, steel_sky, drascula, ufo, codec2)
-    for way in (*ways, *(read(root) for read in archives), synthetic()):
+    for way in (*ways, *(way(root) for way in archives), synthetic(), festival()):
         for split, kind, talker, clip in way:
             if len(clip) >= SHORTEST * RATE:
                 found.setdefault((split, kind, talker), []).append(clip[: LONGEST * RATE])

@@ -44,6 +44,8 @@ def main() -> None:
         table("float", "CELL_BIAS", net["cells.bias_hh_l0"][new:], note="Of new."),
         table("float", "OUT_WEIGHT", net["out.weight"][0]),
         f"#define OUT_BIAS {net['out.bias'][0]:.9e}f\n",
+        table("float", "EARLIER_WEIGHT", net["earlier.weight"][0], note="150 ms ago."),
+        f"#define EARLIER_BIAS {net['earlier.bias'][0]:.9e}f\n",
         table("float", "TANH_OVER", np.array(TANH_OVER), note="tanh(x) = x P(x^2) / Q(x^2) up to TANH_MOST."),
         table("float", "TANH_UNDER", np.array(TANH_UNDER)),
         "#define TANH_MOST 5.0f\n",

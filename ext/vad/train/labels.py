@@ -88,7 +88,7 @@ def main() -> None:
         stored = np.load(path)
         pcm, bounds = stored["pcm"], stored["bounds"]
         clips = [pcm[a:b] for a, b in pairwise(bounds)]
-        if path.name.startswith(("espeak", "flite")):
+        if path.name.startswith(("espeak", "festival", "flite")):
             flags = [loud(clip) for clip in clips]
         else:
             flags = [active(clip, heard) for clip, heard in zip(clips, taught(session, clips), strict=True)]

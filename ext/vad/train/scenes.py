@@ -50,6 +50,7 @@ class Mix:
     weights: tuple[float, ...]
     evenly: bool = False  # noises are spread evenly from -5 to 20 dB below speech
     longest: float = 1  # so many times as long as they were, clips are drawn out at most
+    ends: float = 0.4  # how often nobody speaks any more from some moment on
 
 
 MIXES = {
@@ -58,6 +59,8 @@ MIXES = {
     "line": Mix((6, 6, 12, 12, 5, 12, 12, 10, 15, 17, 4, 3, 2, 2, 1.0, 1, 0), evenly=True),
     "drawn": Mix((8, 8, 10, 10, 6, 10, 10, 14, 8, 8, 2, 3, 1, 1, 1.0, 0, 0), evenly=True, longest=3),
     "tones": Mix((7, 8, 8, 8, 8, 10, 6, 10, 14, 18, 8, 6, 14, 10, 4.0, 24, 0)),
+    "din": Mix((2, 2, 4, 4, 2, 5, 5, 5, 38, 38, 2, 3, 1, 1, 1.0, 0, 0), evenly=True),
+    "ends": Mix((3, 2, 4, 5, 4, 5, 4, 6, 30, 50, 6, 6, 2, 2, 1.0, 1, 0), evenly=True, ends=0.85),
     "dial": Mix((2, 2, 4, 4, 3, 4, 4, 4, 6, 6, 4, 2, 4, 2, 1.0, 4, 44)),
 }
 
@@ -82,12 +85,12 @@ class Talker:
 
 
 class Stock:
-    """What scenes are made of, of one split."""
+    """What scenes are made of, of one split; `more` is had together with `train`."""
 
     def __init__(self, cache: Path, split: str) -> None:
-        root = cache / "clips" / split
+        roots = [cache / "clips" / name for name in (("train", "more") if split == "more" else (split,))]
         self.talkers, sizes = [], []
-        for path in sorted(root.glob("voice/*.npz")):
+        for path in sorted(path for root in roots for path in root.glob("voice/*.npz")):
             stored = np.load(path)
             clips = Talker(stored["pcm"], stored["bounds"], np.load(path.with_suffix(".active.npy"))).clips()
             if clips:
@@ -97,7 +100,8 @@ class Stock:
                 )
         self.share = np.sqrt(sizes) / np.sqrt(sizes).sum()
         self.sounds = {
-            kind: [np.load(p)["pcm"] for p in sorted(root.glob(f"{kind}/*.npz"))] for kind in ("music", "sfx")
+            kind: [np.load(path)["pcm"] for root in roots for path in sorted(root.glob(f"{kind}/*.npz"))]
+            for kind in ("music", "sfx")
         }
 
     def talker(self, rng: Random) -> list[tuple[NDArray[np.int16], NDArray[np.bool_]]]:
@@ -159,7 +163,7 @@ def spoken(rng: Random, stock: Stock, mix: Mix) -> tuple[Wave, Truth]:
     speeds = [int(rng.choice(SPEEDS)) for _ in talkers]
     pause = rng.choice((0.15, 0.4, 1.0, 3.0))
     at = 0 if rng.random() < 0.35 else int(rng.exponential(1.5) * 100)
-    stop_all = COUNT // BLOCK if rng.random() < 0.6 else int(rng.integers(200, COUNT // BLOCK))
+    stop_all = COUNT // BLOCK if rng.random() < 1 - mix.ends else int(rng.integers(200, COUNT // BLOCK))
     while at < stop_all - 10:
         which = int(rng.integers(len(talkers)))
         talker, speed = talkers[which], speeds[which]
