@@ -34,7 +34,7 @@ typedef struct {
     uint32_t quiet_hops;            /* the newest ones in a row that were quiet, up to 34 */
     float floor[REC_VAD_LANES];     /* log2 of each band's power in noise */
     float cell[REC_VAD_CELLS];      /* the network's memory, -1 .. 1 */
-    float loud, lately;             /* how sure speech was in the last second, and in the last seconds */
+    float loud, lately;             /* the most that speech was lately; they fade in a second, and in some seconds */
     float probability;              /* newest value */
 } rec_vad;
 

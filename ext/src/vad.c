@@ -11,6 +11,9 @@ enum {
 
 _Static_assert(REC_VAD_HOP % REC_VAD_BLOCK == 0, "each hop is so many blocks");
 
+static const float LOUD_KEPT = 0.98f;    /* at each hop: halved in 1 s */
+static const float LATELY_KEPT = 0.997f; /* halved in 7 s */
+
 void rec_vad_init(rec_vad *v) {
     memset(v, 0, sizeof *v);
     rec_vad_floor_init(v->floor);
@@ -27,10 +30,10 @@ static inline float most(float a, float b) {
 /* Words that are drawn out in noise make the network doubt while they go on. So behind speech, what it says of a moment
  * ago counts too where it is likelier than not, as far as the network has been silent about the present for a second. */
 static float hold(rec_vad *v, rec_vad_spoken heard) {
-    v->loud = most(heard.now, v->loud * 0.98f);
+    v->loud = most(heard.now, v->loud * LOUD_KEPT);
     float held = least(heard.earlier, least(1.0f - v->loud, v->lately));
     float probability = held >= 0.5f ? most(heard.now, held) : heard.now;
-    v->lately = most(probability, v->lately * 0.997f);
+    v->lately = most(probability, v->lately * LATELY_KEPT);
     return probability;
 }
 

@@ -19,6 +19,7 @@ HOP, WINDOW, BLOCK = 240, 256, 80
 WIDTHS = (2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 7, 8, 9, 10, 11, 12, 14)  # bins of 31.25 Hz from the second on
 EDGES = np.cumsum((2, *WIDTHS))
 QUIETEST, FAINTEST, FARTHEST, FALL, RISE = -16.0, 2.0**-24, 4.0, 0.4, 0.018
+LOUD_KEPT, LATELY_KEPT = 0.98, 0.997
 QUIET_MOST, QUIET_SUM, REST_HOPS = 63, WINDOW * 11 * 11, 34
 QUIET_FINE = (-4.5, -6.3, 0.3, 8.0)
 
@@ -123,10 +124,10 @@ class Hold:
         self.loud = self.lately = 0.0
 
     def hear(self, now: float, earlier: float) -> float:
-        self.loud = max(now, self.loud * 0.98)
+        self.loud = max(now, self.loud * LOUD_KEPT)
         held = min(earlier, 1 - self.loud, self.lately)
         probability = max(now, held) if held >= 0.5 else now
-        self.lately = max(probability, self.lately * 0.997)
+        self.lately = max(probability, self.lately * LATELY_KEPT)
         return probability
 
 
