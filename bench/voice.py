@@ -2,9 +2,11 @@
 
 FOLDER is what `make -C ext/vad/train clips` leaves in CACHE/clips/test: real talkers, music and sounds that the
 detector has not learnt from. Without it espeak-ng speaks and made melodies play. `--json FILE` keeps the figures.
+`--ends COUNT` tells of so many clips instead how many of our ends are told well, and how many early.
 """
 
 import argparse
+import itertools
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,11 +53,23 @@ def sensitivity_table(folder: Path | None, material: voice_rows.Material) -> dic
     return table
 
 
+def print_ends(folder: Path | None, count: int) -> None:
+    source = itertools.cycle(voice_signals.talkers(folder))
+    cases = voice_rows.ending(np.random.default_rng(78), source, voice_rows.makers_of(folder), count)
+    gate = voice_rows.gated()
+    ends = [voice_rows.ended_well(gate(voice_rows.ours(case.pcm)), case.truth) for case in cases]
+    print(f"ends {sum(well for well, _ in ends)} of {count}, early {sum(early for _, early in ends)}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voices", type=Path)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--ends", type=int, metavar="COUNT")
     words = parser.parse_args()
+    if words.ends is not None:
+        print_ends(words.voices, words.ends)
+        return
     material = voice_rows.Material.made(words.voices)
     scores = {}
     for name, (hear, gate) in voice_peers.installed().items():

@@ -8,7 +8,7 @@ into the blocks at which the flags were known.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -80,11 +80,7 @@ class Material:
         for name in NOISES:
             for snr in SNRS_DB:
                 cells[f"{name} {snr} dB"] = [mixed(rng, clip, makers[name], snr) for clip in spoken]
-        ways = [(None, 0)] + [(makers[name], snr) for name in NOISES for snr in (20, 15, 10, 5)]
-        ended = [
-            mixed(rng, signals.clip(rng, next(source), rng.uniform(0.5, 2), rng.uniform(1, 5), 5), *ways[i % len(ways)])
-            for i in range(ends)
-        ]
+        ended = ending(rng, source, makers, ends)
         kinds = [
             *(makers[name] for name in ("white", "pink", "hum", "clicks", "car")),
             signals.ringing,
@@ -97,7 +93,19 @@ class Material:
         return cls(cells, ended, quiet)
 
 
-def makers_of(folder: Path | None) -> dict[str, Callable[[Random, int], NDArray[np.float64]]]:
+Maker = Callable[[Random, int], NDArray[np.float64]]
+
+
+def ending(rng: Random, source: Iterator[signals.Talker], makers: dict[str, Maker], count: int) -> list[Case]:
+    """Clips that end in 5 s of silence, clean to 5 dB."""
+    ways = [(None, 0)] + [(makers[name], snr) for name in NOISES for snr in (20, 15, 10, 5)]
+    return [
+        mixed(rng, signals.clip(rng, next(source), rng.uniform(0.5, 2), rng.uniform(1, 5), 5), *ways[i % len(ways)])
+        for i in range(count)
+    ]
+
+
+def makers_of(folder: Path | None) -> dict[str, Maker]:
     plain = {
         "white": signals.white,
         "pink": signals.pink,
@@ -108,7 +116,7 @@ def makers_of(folder: Path | None) -> dict[str, Callable[[Random, int], NDArray[
     return plain | {"babble": signals.babble(folder), "music": signals.music(folder)}
 
 
-def mixed(rng: Random, clip: Clip, noise: Callable[[Random, int], NDArray[np.float64]] | None, snr_db: float) -> Case:
+def mixed(rng: Random, clip: Clip, noise: Maker | None, snr_db: float) -> Case:
     """At a level between -32 and -14 dBFS, with the noise of a quiet line."""
     level = rng.uniform(-32, -14)
     wave = clip.wave if noise is None else clip.wave + noise(rng, len(clip.wave)) * 10 ** (-snr_db / 20)
