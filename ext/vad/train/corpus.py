@@ -43,7 +43,7 @@ HELD_OUT_PIECES = (
 
 @dataclass(frozen=True)
 class Source:
-    """Files of one package that are of one kind; `level` path parts from the end name the talker."""
+    """Files of one package and one kind. `talker`: which part of the path names the talker; -1: the package does."""
 
     package: str
     pattern: str
@@ -71,7 +71,6 @@ SOURCES = (
     Source("fretsonfire-songs-sectoid", "**/*.ogg", "music"),
     Source("lincity-ng-data", "**/music/*/*.ogg", "music"),
     Source("wesnoth-1.16-music", "**/music/*.ogg", "music"),
-    Source("ufoai-music", "**/music/*.ogg", "music"),
     Source("warzone2100-music", "**/albums/*/*.opus", "music"),
     Source("asc-music", "**/music/*.mp3", "music"),
     Source("fretsonfire-songs-muldjord", "**/guitar.ogg", "music"),
