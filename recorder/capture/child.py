@@ -43,7 +43,7 @@ class Feed(Protocol):
         """What was seen so far."""
 
     def close(self) -> None:
-        """Free the rings."""
+        """Let go of the device or file, and free the rings."""
 
 
 def boottime_ns() -> int:

@@ -50,9 +50,9 @@ class DeviceLines:
         return self._intake.counters()
 
     def close(self) -> None:
-        """Free the rings, then the device, of a stream that has ended. The latter can hang."""
-        self._close_rings()
+        """Let go of the device, which can hang, then of the rings: until then its callback may write to them."""
         self._stream.close()
+        self._close_rings()
 
     def _close_rings(self) -> None:
         for ring in self._rings:

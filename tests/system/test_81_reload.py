@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from recorder._dsp import RingReader
+from tests.alsa.device import AlsaLine, write_config
 from tests.box import Box
 from tests.fixtures.certificates import Authority
 from tests.fixtures.manager import Manager
@@ -110,6 +112,29 @@ def test_a_line_that_was_taken_out_comes_back(reloaded: Reloaded) -> None:
     reloaded.reload()
     again = reloaded.record("front", max_length=0.3)
     assert reloaded.box.end_of(again)["duration"] == 0.3
+
+
+def test_a_device_is_let_go_of_while_it_runs_and_its_neighbour_notices_nothing(
+    shm_path: Path, alsa_plugin: Path
+) -> None:
+    devices = [AlsaLine(shm_path, name, noise(30 * RATE, 1, len(name))) for name in ("stays", "goes")]
+    both = {device.name: {"device": f"alsa:{device.name}"} for device in devices}
+    config = write_config(shm_path, alsa_plugin, devices)
+    with Manager(shm_path, "recorder-capture") as manager, Box(shm_path, both) as box:
+        capture = box.start("capture", {**manager.environ, "ALSA_CONFIG_PATH": str(config)})
+        path = shm_path / "run-capture/stays.ring"
+        until(path.exists, what="a ring")
+        ring = RingReader(path)
+        until(lambda: ring.head > RATE, what="audio")
+        Box(shm_path, {"stays": both["stays"]})
+        manager.told.clear()
+        capture.send_signal(signal.SIGHUP)
+        manager.until_told("READY=1")
+        until(lambda: not devices[1].is_open, what="the device's release")
+        heard = ring.head
+        until(lambda: ring.head > heard + 2 * RATE, what="audio of the line that stays")
+        assert ring.gaps() == []
+        assert devices[0].starts == 1
 
 
 def test_limits_hold_for_what_begins_after_the_reload(reloaded: Reloaded) -> None:
