@@ -143,6 +143,10 @@ class Feed:
         if waiting:
             await asyncio.wait(waiting)
 
+    def forget(self) -> None:
+        """After `left`, of a line that is taken out: delete its checkpoint. OSError."""
+        self._state.remove()
+
     async def _close(self, ring: RingReader) -> None:
         """Close it once the last audio is out of it."""
         try:

@@ -63,7 +63,7 @@ class Reload:
         for take in self._also:
             take(effective)
         for gone in old.lines.keys() - effective.lines.keys():
-            self._roster.take_out(old, gone)
+            self._roster.take_out(gone)
         for line in effective.lines.values():
             if line.id in old.lines:
                 self._roster.change(effective, line)

@@ -65,21 +65,21 @@ class Roster:
             if feed.line.id not in self._following:
                 self._following[feed.line.id] = asyncio.create_task(feed.run())
 
-    def take_out(self, config: Config, line_id: str) -> None:
+    def take_out(self, line_id: str) -> None:
         """Let a line go: it takes no more commands, and what lives on it ends as if its device were lost."""
         slot, feed = next((slot, feed) for slot, feed in self._feeds.items() if feed.line.id == line_id)
         self._following.pop(line_id).cancel()
         del self.lines[line_id]
         self._readiness.remove(f"line {line_id}")
-        leaving = asyncio.create_task(self._leave(feed, config))
+        leaving = asyncio.create_task(self._leave(feed))
         self._leaving[line_id] = feed.line, leaving
         feed.let_go()
         del self._feeds[slot]
 
-    async def _leave(self, feed: Feed, config: Config) -> None:
+    async def _leave(self, feed: Feed) -> None:
         await feed.left()
         with suppress(OSError):
-            (config.runtime_dir / f"{feed.line.id}.state").unlink(missing_ok=True)
+            feed.forget()
         del self._leaving[feed.line.id]
 
     def change(self, config: Config, configured: LineConfig) -> None:

@@ -6,6 +6,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,14 @@ class Reloaded:
             manager.until_told("RELOADING=1")
             manager.until_told("READY=1")
 
+    def open_files(self, name: str) -> list[str]:
+        """What a process has descriptors of; one of a file that was deleted says so."""
+        found = []
+        for fd in Path(f"/proc/{self.processes[name].pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                found.append(str(fd.readlink()))
+        return found
+
     def stop(self) -> None:
         for name in self.managers:
             self.box.kill(name)
@@ -92,6 +101,8 @@ def test_lines_come_and_go_beside_a_recording(reloaded: Reloaded) -> None:
     gone = reloaded.box.ask({"line": "goes", "record_call": {}})
     assert (gone["code"], "comes" in gone["errors"][0]["detail"]) == (404, True)
     assert not (reloaded.folder / "run-capture/goes.ring").exists()
+    until(lambda: not (reloaded.folder / "run/goes.state").exists(), what="the end of its checkpoint")
+    assert not [name for name in reloaded.open_files("serve") if "goes" in name]
     coming = reloaded.record("comes", max_length=0.3)
     assert reloaded.box.end_of(coming)["duration"] == 0.3
     reloaded.box.until_ok({"line": "stays", "command": "stop_record_call", "params": {}})
