@@ -34,9 +34,11 @@ def track_of(audio: Path, first_s: int, end_s: int) -> dict[str, Any] | None:
         head = TrackHead.parse(data[:HEAD_BYTES])
     except (OSError, TrackFault):
         return None
-    seconds = [second for _, _, second in seconds_of(data, head)]
-    frames = max((each.second * head.rate + each.frames for each in seconds), default=0)
-    told = [each for each in seconds if first_s <= each.second < end_s]
+    frames, told = 0, []
+    for _, _, each in seconds_of(data, head):
+        frames = each.second * head.rate + each.frames
+        if first_s <= each.second < end_s:
+            told.append(each)
     behind = max((each.second + 1 for each in told), default=first_s)
     marks = sorted((mark for each in told for mark in each.marks), key=_place)
     return {

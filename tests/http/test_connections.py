@@ -1,9 +1,15 @@
 """How many may be connected, and who has to go."""
 
+import asyncio
+import socket
+
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recorder.bridge.http import connections
 from recorder.bridge.http.connections import Admission
+from tests.waiting import until
 
 
 class Peer:
@@ -72,3 +78,21 @@ def test_the_bounds_hold_whoever_comes_and_goes(steps):
             del inside[gone]
         assert len(admission) == len(inside) <= 5
         assert all(list(inside.values()).count(name) <= 3 for name in "abc")
+
+
+async def test_an_answer_that_nobody_takes_ends_its_connection(monkeypatch):
+    monkeypatch.setattr(connections, "TAKEN_WITHIN_S", 0.05)
+
+    async def handler(_request):
+        return web.Response(body=bytes(32 << 20))  # more than the kernel holds for a client that reads nothing
+
+    loop, server, admission = asyncio.get_running_loop(), web.Server(handler), Admission()
+    listening = await loop.create_server(
+        lambda: connections.Connection(server, admission, None, loop=loop), "127.0.0.1", 0
+    )
+    with socket.create_connection(listening.sockets[0].getsockname()) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await asyncio.to_thread(until, lambda: len(admission) == 1, what="the connection")
+        await asyncio.to_thread(until, lambda: len(admission) == 0, what="its end")
+    listening.close()
+    await server.shutdown()

@@ -24,6 +24,7 @@ MOST_PER_ADDRESS = 128
 IDLE_S = 15.0  # for the first request's headers to be complete, and between requests
 HANDSHAKE_S = 10.0
 LINGER_S = 2.0  # for a body that nobody wants
+TAKEN_WITHIN_S = 60.0  # for an answer; audio and event streams have times of their own, for each piece
 MOST_LINE_BYTES = 8190  # of the request line, and of one header
 ENDLESS = web.RequestKey("endless", bool)  # the answer goes on until the client goes away
 
@@ -154,9 +155,14 @@ class Connection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send the answer; one of aiohttp's own, raised outside the application, becomes ours."""
+        """Send the answer, to a client that takes it; one of aiohttp's own, raised outside the application, as ours."""
         ours = of_http(resp) if isinstance(resp, web.HTTPException) else resp
-        return await super().finish_response(request, ours, start_time)
+        try:
+            async with asyncio.timeout(TAKEN_WITHIN_S):
+                return await super().finish_response(request, ours, start_time)
+        except TimeoutError:  # else what it has not taken would be held for as long as it likes
+            self.drop()
+            return ours, True
 
     def handle_error(
         self,

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
@@ -16,16 +16,18 @@ from recorder.bridge.track import track_of
 from recorder.contract.faults import refused
 from recorder.contract.values import whole
 
-MOST_S = 1 << 31
-_second = spelled(whole(0, MOST_S, "seconds"))
-_SECOND: schemas.Schema = {"type": "integer", "minimum": 0, "maximum": MOST_S}
+LATEST_S = 1 << 31
+MOST_S = 3600  # in one answer: the track of a day would be 86 MB of JSON, and several times as much while it is made
+_second = spelled(whole(0, LATEST_S, "seconds"))
+_SECOND: schemas.Schema = {"type": "integer", "minimum": 0, "maximum": LATEST_S}
 
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """The route of tracks."""
+    """The route of tracks. One is made at a time, since each takes tens of megabytes meanwhile."""
 
     catalogue: Catalogue
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def routes(self) -> list[Route]:
         """The routes of this subject."""
@@ -39,20 +41,23 @@ class Tracks:
                 (
                     ID,
                     Parameter("from", "whole seconds of the file before which nothing is told", _SECOND),
-                    Parameter("to", "whole seconds from which on nothing is told", _SECOND),
+                    Parameter("to", f"whole seconds from which on nothing is told; {MOST_S} behind `from`", _SECOND),
                 ),
             )
         ]
 
     async def get(self, request: web.Request) -> web.Response:
-        """The track, or the seconds that are asked for."""
+        """The track, or the seconds that are asked for; MOST_S at most."""
         query = Query(request)
-        first, end = query.fields.take("from", _second, 0), query.fields.take("to", _second, MOST_S)
+        first, end = query.fields.take("from", _second, 0), query.fields.take("to", _second, LATEST_S)
         query.close()
         found = await self.catalogue.find(request.match_info["id"])
         if found is None or found.erased_at is not None:
             raise refused(404, "not_found", "id", "there is no recording of this id")
-        text = None if found.path is None else await asyncio.to_thread(_told, Path(found.path), first, end)
+        end, text = min(end, first + MOST_S), None
+        if found.path is not None:
+            async with self.turn:
+                text = await asyncio.to_thread(_told, Path(found.path), first, end)
         if text is None:
             raise refused(404, "not_found", "id", "there is no track of this recording, or not yet")
         return web.Response(text=text, content_type=JSON)
