@@ -53,6 +53,15 @@ def check_space(lines: Iterable[LineSpec], site: Site) -> None:
         )
 
 
+def remove_strays(lines: Iterable[LineSpec], site: Site) -> None:
+    """Remove the rings of what is no line any more, and what a killed writer of theirs left half made."""
+    ours = {site.ring_path(line.id).name for line in lines}
+    for path in site.directory.glob("*.ring*"):
+        if path.name.removesuffix(".new") not in ours:
+            log.info("%s: removed, there is no such line", path)
+            path.unlink(missing_ok=True)
+
+
 def open_ring(path: Path, line: str, rate: int, channels: int, frames: int) -> RingWriter:
     """Take the ring over, or make it, and lock it into memory if permitted. Waits up to 1 s for an earlier writer."""
     deadline = time.monotonic() + TAKE_OVER_S

@@ -20,7 +20,7 @@ from recorder.capture.beeps import Beeps
 from recorder.capture.changes import changes
 from recorder.capture.control import Control
 from recorder.capture.keeper import Keeper, Shop
-from recorder.capture.rings import RingsTooLarge, check_space
+from recorder.capture.rings import RingsTooLarge, check_space, remove_strays
 from recorder.capture.spec import Cause, LineSpec, Plan, Source, sources_of
 from recorder.systemd.notify import Manager
 from recorder.systemd.watchdog import keep_alive
@@ -59,6 +59,7 @@ def run_plan(plan: Plan, reread: Reread | None = None) -> int:
         lock = take_lock(site.directory)
         try:
             check_names(plan.lines)
+            remove_strays(plan.lines, site)
             check_space(plan.lines, site)
             return asyncio.run(Supervisor(plan, reread or (lambda: plan)).run())
         finally:

@@ -316,15 +316,17 @@ class LiveRecording:
         """The machine's ending in the contract's words: seconds, Unix times, and what the writers know of the file."""
         if told.ending is None:
             return None
-        end, rate = told.ending, self.source.rate
+        end, rate, time_of = told.ending, self.source.rate, self.source.time_of
         closed = self._closed if end.kept else None  # a file that went away at the last moment is not kept
-        start = self._start_time or self.source.time_of(end.first_frame)[1] / 1e9
+        start = self._start_time or time_of(end.first_frame)[1] / 1e9
+        # By the clock that nobody sets: a step of the wall clock meanwhile makes no recording longer or shorter.
+        lived = (time_of(end.end_frame)[0] - time_of(end.first_frame)[0]) / 1e9
         return Ending(
             end_reason=end.reason.value,
             duration=end.frames / rate,
             size=closed.size if closed else 0,
             start_time=start,
-            end_time=start + (self.source.time_of(end.end_frame)[1] - self.source.time_of(end.first_frame)[1]) / 1e9,
+            end_time=start + lived,
             kept=closed is not None and closed.path is not None,
             digit=end.digit,
             gaps=[(first / rate, frames / rate) for first, frames in end.gaps.first],

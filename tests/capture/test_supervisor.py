@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,22 @@ def test_killed_parent_is_restarted_into_the_same_ring(tmp_path: Path) -> None:
         assert frames < RATE
         assert abs(ring.frame_at(boottime_ns()) - ring.head) < RATE // 5
         assert_is_source_but_for_gaps(ring, source)
+
+
+def test_a_line_that_a_restart_takes_out_leaves_no_ring(tmp_path: Path) -> None:
+    lines = [file_line(tmp_path, name, noise(RATE), loop=True) for name in ("stays", "goes")]
+    with capture_of(tmp_path, *lines) as capture:
+        ring = capture.ring("stays")
+        until(lambda: ring.head and capture.ring("goes").head, what="frames")
+        capture.kill()
+        site = capture.plan.site
+        for half in ("stays.ring.new", "goes.ring.new"):  # of a writer that was killed as it made them
+            (site.directory / half).touch()
+        capture.plan = replace(capture.plan, lines=tuple(lines[:1]))
+        capture.start()
+        killed_at = ring.head
+        until(lambda: ring.head > killed_at, what="frames of the line that stays")
+        assert [path.name for path in site.directory.glob("goes*")] == []
 
 
 def test_frozen_child_catches_up_without_loss(tmp_path: Path) -> None:

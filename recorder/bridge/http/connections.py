@@ -11,7 +11,8 @@ from collections import Counter
 from ipaddress import IPv4Address, ip_address
 from typing import Any
 
-from aiohttp import web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, web
+from aiohttp.web_protocol import _ErrInfo
 
 from recorder.bridge.http.errors import of_http, refusal
 from recorder.bridge.http.request_ids import dress, new_request_id
@@ -94,6 +95,7 @@ class Connection(web.RequestHandler):
         self._context = context
         self._raw: asyncio.Transport | None = None
         self._handshake: asyncio.Task[None] | None = None
+        self._body: StreamReader = EMPTY_PAYLOAD  # of the request that is coming
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there; aiohttp hears of it once it may stay, and TLS stands."""
@@ -106,6 +108,15 @@ class Connection(web.RequestHandler):
         else:
             transport.pause_reading()  # the client's first bytes are for the handshake
             self._handshake = asyncio.create_task(self._shake_hands(transport, self._context))
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came. Where they end a body that can't be read, who waits for it is told, which aiohttp does not do."""
+        super().data_received(data)
+        for message, body in self._messages:
+            if not isinstance(message, _ErrInfo):
+                self._body = body
+            elif not self._body.is_eof() and self._body.exception() is None:
+                self._body.set_exception(web.RequestPayloadError("the body breaks off"))
 
     def eof_received(self) -> bool:  # type: ignore[override] # because aiohttp promises None, and asyncio takes either
         """The client sends no more. What it has asked in full is still answered, if the transport can: TLS can't."""
