@@ -52,10 +52,16 @@ def transaction_of(raw: object) -> str | float | None:
 
 
 def command_id_of(raw: object) -> str | None:
-    """The command_id of a command that may have any faults, from where parse_command reads it; None if it has none."""
-    fields = Fields(document_of(raw), [], "")
-    outer = fields.take("command_id", command_id, None)
-    about: dict[str, Any] = {"command_id": outer}
+    """The command_id of a command whose params may have any faults, from where parse_command reads it.
+
+    None if it has none, and where the envelope has a fault: such a command is refused, whatever came before it.
+    """
+    faults: list[Fault] = []
+    fields = Fields(document_of(raw), faults, "")
+    about = _envelope(fields)
+    if faults:
+        return None
+    outer: str | None = about["command_id"]
     _command_id_out_of(_verb_and_params(fields, [])[1], about, [])
     return outer or about["command_id"]
 

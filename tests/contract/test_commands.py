@@ -15,7 +15,7 @@ from recorder.contract.commands import (
     StartRecording,
     StopRecording,
 )
-from recorder.contract.envelope import parse_command
+from recorder.contract.envelope import command_id_of, parse_command
 from recorder.contract.faults import Refused
 from recorder.contract.limits import Limits
 from recorder.contract.readers import READERS
@@ -167,6 +167,12 @@ def test_call_id_is_printable_without_spaces(value):
 def test_metadata_is_flat_strings_up_to_four_kilobytes(value):
     params = {"call_id": "c", "state": "begin", "metadata": value}
     assert list(faulty(command("call", params))) == ["metadata"]
+
+
+def test_a_command_whose_envelope_has_a_fault_is_no_repeat():
+    assert command_id_of(command("digit", {"digit": "x"}, command_id="c")) == "c"
+    assert command_id_of(command("digit", {"digit": "1"}, command_id="c", transaction="x" * 1000)) is None
+    assert command_id_of(command("digit", {"digit": "1", "command_id": "c"}, deadline="now")) is None
 
 
 def test_command_id_may_stand_in_params():

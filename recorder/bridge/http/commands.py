@@ -99,9 +99,10 @@ class Commands:
         raw = await read_object(request, yaml=True)
         if not {"sections", "action"} & set(raw):
             raise refused(422, "missing_parameter", "sections", "a document has sections, or stands in an action")
+        document = keyed(request, document_of(raw))  # and none of what stands beside it while it runs
         self._runs.check_room()
         run_id = new_run_id()
-        taking = self._desk.take(request.match_info["line"], keyed(request, raw), arrived_now(), run_id=run_id)
+        taking = self._desk.take(request.match_info["line"], document, arrived_now(), run_id=run_id)
         run = self._runs.begin(taking, run_id)
         await asyncio.wait([run.task], timeout=wait)
         if not run.task.done():

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from recorder.bridge.answers import answer_bytes, refusal
 from recorder.bridge.desk import Desk
 from recorder.bridge.exchange import answer_to
 from recorder.bridge.mqtt.messages import Publication, Request, Verdict
 from recorder.bridge.mqtt.topics import Topics
-from recorder.contract.faults import Refused
+from recorder.contract.faults import Refused, refused
 from recorder.contract.ids import line_id
 from recorder.contract.json_text import read_json
 from recorder.contract.quoting import shown
@@ -19,6 +20,8 @@ from recorder.contract.values import Unfit
 log = logging.getLogger(__name__)
 
 MOST_CORRELATION_BYTES = 256
+MOST_OPEN_BYTES = 16 << 20  # of requests that wait for their answer, as `record` does for a recording's end
+BESIDE_BYTES = 4096  # of one, beside its payload and Correlation Data
 
 
 class Requests:
@@ -33,6 +36,7 @@ class Requests:
         self._prefixes = prefixes
         self._publish = publish
         self._open: set[asyncio.Task[None]] = set()
+        self._open_bytes = 0
 
     def take(self, request: Request) -> None:
         """Carry the request out, and answer it."""
@@ -56,18 +60,26 @@ class Requests:
 
     async def _answer(self, line: str, request: Request) -> None:
         topic, correlation = self._where_to(line, request), request.correlation
-        try:
-            command = read_request(request.payload)
-        except Refused as refusing:
-            answer = refusal(refusing)
-        else:
-            answer = await answer_to(self._desk, line, command, request.arrived_ns)
+        answer = await self._taken(line, request)
         if correlation is not None and len(correlation) > MOST_CORRELATION_BYTES:
             log.warning("mqtt: Correlation Data of %d bytes is left out of the answer", len(correlation))
             correlation = None
         if topic is not None:
             told = partial(_told, topic)
             self._publish(Publication(topic, answer_bytes(answer), correlation=correlation, settled=told))
+
+    async def _taken(self, line: str, request: Request) -> dict[str, Any]:
+        """The response object; a refusal (503) where too much waits already."""
+        held = len(request.payload) + len(request.correlation or b"") + BESIDE_BYTES
+        if self._open_bytes + held > MOST_OPEN_BYTES:
+            return refusal(refused(503, "limit_reached", "", "too many requests wait for their answers: no more may"))
+        self._open_bytes += held
+        try:
+            return await answer_to(self._desk, line, read_request(request.payload), request.arrived_ns)
+        except Refused as refusing:
+            return refusal(refusing)
+        finally:
+            self._open_bytes -= held
 
     def _where_to(self, line: str, request: Request) -> str | None:
         """The topic of the answer; None: there is none, as for a line that can't be."""
