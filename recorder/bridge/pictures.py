@@ -6,8 +6,7 @@ from typing import Any, Protocol
 from recorder import __version__
 from recorder._dsp import RingReader
 from recorder.bridge.lookout import facts_of, troubles_of
-from recorder.config.keys import RATES
-from recorder.contract.limits import WRITABLE
+from recorder.contract.limits import RATES, WRITABLE
 from recorder.line.line import Line
 from recorder.line.live import LiveRecording
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from recorder.capture import alsaconf
-from recorder.capture.spec import RATES
+from recorder.contract.limits import RATES
 
 TIMEOUT_S = 20.0
 CHANNELS_MAX = 64  # a plug device claims any number

@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-RATES = (8000, 16000, 44100, 48000)
-
 Cause: TypeAlias = Literal["restart", "device"]
 
 

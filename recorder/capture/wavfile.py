@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from recorder.capture.spec import RATES
+from recorder.contract.limits import RATES
 
 PCM, EXTENSIBLE = 0x0001, 0xFFFE
 PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")

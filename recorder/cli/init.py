@@ -11,11 +11,11 @@ from pathlib import Path
 
 from recorder.capture.devices import CaptureDevice, ListingFailed, capture_devices
 from recorder.cli import exits
-from recorder.config.keys import RATES
+from recorder.config.keys import MOST_LINES
 from recorder.config.load import DEFAULT_PATH
+from recorder.contract.limits import RATES
 
 BEST_RATE = RATES[0]  # what telephones speak
-MOST_LINES = 64
 _HEAD = """\
 # The recorder's configuration, as `recorder init` found the sound cards. recorder.toml(5) knows every key.
 # `recorder check-config` says whether it is in order; `systemctl reload recorder` takes it.

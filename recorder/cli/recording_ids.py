@@ -1,16 +1,17 @@
 """Recordings named among the arguments."""
 
 import argparse
-import re
 
-_RECORDING_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+from recorder.contract import ids
+from recorder.contract.values import Unfit
 
 
 def recording_id(text: str) -> str:
     """A recording_id, as `recorder ls` prints them."""
-    if not _RECORDING_ID.fullmatch(text.lower()):
-        raise argparse.ArgumentTypeError("must be a recording_id, as `recorder ls` prints them")
-    return text.lower()
+    try:
+        return ids.recording_id(text.lower())
+    except Unfit as unfit:
+        raise argparse.ArgumentTypeError(f"must be {unfit}, as `recorder ls` prints them") from None
 
 
 def path_of(recording_id: str) -> str:

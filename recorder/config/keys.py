@@ -11,12 +11,11 @@ from recorder.config import broker
 from recorder.config.listening import listen_address
 from recorder.config.model import Listen
 from recorder.contract.ids import node_id, owner_id
-from recorder.contract.limits import RING_MARGIN_S
+from recorder.contract.limits import RATES, RING_MARGIN_S
 from recorder.contract.places import place
 from recorder.contract.quoting import listed
 from recorder.contract.values import Check, Unfit, boolean, number, one_of, sequence, text, web_url, whole
 
-RATES = (8000, 16000, 44100, 48000)
 MP3_BIT_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128)  # kbit/s; 0: by rate and channels
 MOST_CHANNELS = 64
 MOST_LINES = 64

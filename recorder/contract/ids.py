@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from recorder.contract.values import Unfit, matching, text
 
 DIGITS = "0123456789ABCD*#"
+UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # of every id that is made here
 
 node_id = matching(r"[a-z0-9-]{1,64}", "1 to 64 of the characters a-z, 0-9 and -")
 line_id = matching(r"[a-z0-9-]{1,32}", "1 to 32 of the characters a-z, 0-9 and -")
@@ -15,6 +16,8 @@ call_id = text(1, 128, spaces=False)
 control_id = text(1, 128)
 owner_id = text(0, 128)  # project_id, space_id
 command_id = text(1, 128)
+uuid = matching(UUID_PATTERN, "a UUID")
+recording_id = matching(UUID_PATTERN, "a recording_id")
 
 
 def digit(value: object) -> str:

@@ -3,6 +3,7 @@
 import importlib.util
 from dataclasses import dataclass
 
+RATES = (8000, 16000, 44100, 48000)  # Hz
 FORMATS = ("wav", "mp3", "mp4")  # all that the contract knows
 # What this installation can write: for MP4 it needs PyAV, which is not loaded to see whether it is there.
 WRITABLE = ("wav", "mp3", *(("mp4",) if importlib.util.find_spec("av") else ()))

@@ -8,12 +8,11 @@ from recorder.contract.bounds import CHECKS
 from recorder.contract.events import ENDED, MOST_GAPS, EndReason, RecordingFacts
 from recorder.contract.faults import Fault, Refused
 from recorder.contract.fields import Fields
-from recorder.contract.ids import call_id, control_id, line_id, node_id, owner_id
+from recorder.contract.ids import call_id, control_id, line_id, node_id, owner_id, uuid
 from recorder.contract.metadata import call_metadata
 from recorder.contract.parameters import Direction, Format, Parameters
-from recorder.contract.values import Unfit, boolean, mapping, matching, number, one_of, sequence, text, whole
+from recorder.contract.values import Unfit, boolean, mapping, number, one_of, sequence, text, whole
 
-_UUID = matching("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a UUID")
 _LATEST_S = 253402300799.0  # the last second of the year 9999
 _unix = number(0, _LATEST_S, "Unix seconds")
 _length = number(0, 1e9, "seconds")
@@ -62,7 +61,7 @@ def parse_sidecar(raw: object, recording_id: str, format_: str) -> Kept:
         stereo=audio.need("stereo", boolean, stand_in=False),
         document_run=channel.removeprefix("swml:") if channel.startswith("swml:") else None,
     )
-    given.need("event_id", _UUID, "")
+    given.need("event_id", uuid, "")
     given.need("seq", whole(0, 1 << 31), 0)
     kept = Kept(
         facts=facts,

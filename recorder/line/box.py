@@ -24,9 +24,6 @@ class Sounds(Protocol):
         """Sound the tone that says that the call is recorded, due at `frame`; left out when that is long past."""
 
 
-AutoRecord = Literal["off", "call", "voice"]
-
-
 class Starter(Protocol):
     """Begins recordings that nobody commanded."""
 
@@ -45,7 +42,7 @@ class LineSettings:
     device_grace_s: float
     keep_no_input: bool = False
     most_recordings: int = 16
-    auto_record: AutoRecord = "off"
+    auto_record: Literal["off", "call", "voice"] = "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from recorder._dsp import VoiceGate
-from recorder.line.voice import Direction, VoiceHistory
+from recorder.contract.parameters import Direction
+from recorder.line.voice import VoiceHistory
 
 RUN_UP_BLOCKS = 100  # 1 s: what a gate hears before the frame that counts, so that speech going on there counts at once
 

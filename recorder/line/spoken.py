@@ -1,12 +1,15 @@
 """When a line that records by voice begins to: its speech, heard as a recording with the line's defaults would."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from recorder.line.speech import Speech
-from recorder.line.voice import Direction, VoiceHistory
+from recorder.line.voice import VoiceHistory
 from recorder.recording.states import EndReason
 from recorder.recording.timers import NEVER
+
+if TYPE_CHECKING:
+    from recorder.contract.parameters import Direction
 
 STEPS_PER_S = 10  # shorter than what a gate takes for speech and for silence, so that it begins or ends once in it
 REFUSED_S = 60  # for so long speech begins no recording, after one that was refused

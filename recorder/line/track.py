@@ -7,10 +7,10 @@ So each record is written once, and a replay after a kill writes the same.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
+from recorder.contract.parameters import Direction
 from recorder.line.voice import VoiceHistory
 from recorder.recording.actions import Action, AppendFrames, AppendSilence, CloseFile, TellState
 from recorder.recording.states import State
-from recorder.writers.source import Direction
 from recorder.writers.track import DIGIT, GAP, MUTE, SKIP, VOICE_PER_S, Mark, TrackHead, voice_slots
 from recorder.writers.tracker import Stretch, TrackSecond
 

@@ -2,11 +2,11 @@
 
 import base64
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
+
+from recorder.contract.parameters import Direction
 
 KEPT_BLOCKS = 1000  # 10 s: a beep may take 5 s, and a gate wants 1 s of run-up
-
-Direction = Literal["speak", "listen", "both"]
 
 
 class VoiceHistory:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from recorder.recording.inputs import PauseBehavior
+from recorder.contract.commands import PauseBehavior
 from recorder.recording.states import EndReason, State
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-PauseBehavior: TypeAlias = Literal["skip", "silence"]
+from recorder.contract.commands import PauseBehavior
 
 
 class IllegalInput(ValueError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, Self
 
+from recorder.contract.commands import PauseBehavior
 from recorder.recording.actions import (
     Action,
     AppendFrames,
@@ -23,7 +24,6 @@ from recorder.recording.inputs import (
     DigitSent,
     GapFound,
     PauseAsked,
-    PauseBehavior,
     ResumeAsked,
     StopAsked,
     VoiceEnded,

@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from recorder.contract.ids import UUID_PATTERN
 from recorder.store import meta
 
 log = logging.getLogger(__name__)
 
 NAME = "identity.json"
 MODE = 0o600  # the key signs links
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(UUID_PATTERN)
 _MADE: Mapping[str, tuple[Callable[[], str], re.Pattern[str]]] = {
     "link_key": (lambda: secrets.token_hex(32), re.compile(r"[0-9a-f]{64}")),
     "project_id": (lambda: str(uuid.uuid4()), _UUID),

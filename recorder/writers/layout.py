@@ -6,9 +6,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from recorder.contract.ids import UUID_PATTERN
+
 DIRECTORY_MODE = 0o750
 PART = ".part"
-_RECORDING_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_RECORDING_ID = re.compile(UUID_PATTERN)
 
 
 def is_recording(name: str) -> bool:

@@ -1,11 +1,10 @@
 """Where a writer takes its audio from."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from recorder._dsp import mix
-
-Direction = Literal["speak", "listen", "both"]
+from recorder.contract.parameters import Direction
 
 
 class Source(Protocol):

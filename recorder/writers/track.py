@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from recorder.writers.source import Direction, Mixing
+from recorder.contract.parameters import Direction
+from recorder.writers.source import Mixing
 
 SUFFIX = ".track"
 VERSION = 1

@@ -16,8 +16,8 @@ from recorder.bridge.http.bodies import Query, spelled
 from recorder.bridge.http.errors import answer
 from recorder.bridge.http.routes import Parameter, Reply, Route
 from recorder.contract.faults import refused
-from recorder.contract.ids import call_id, line_id
-from recorder.contract.values import Unfit, boolean, matching, number, one_of, spelled_out, whole
+from recorder.contract.ids import call_id, line_id, recording_id
+from recorder.contract.values import Unfit, boolean, number, one_of, spelled_out, whole
 from recorder.line.line import Line
 from recorder.store.listing import Filter
 from recorder.store.recordings import Recording
@@ -25,7 +25,6 @@ from recorder.store.recordings import Recording
 MOST_PER_PAGE = 200
 PER_PAGE = 50
 _unix = number(0, schemas.LATEST_S)
-recording_id = matching("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "a recording_id")
 _FACTS = ("recording_id", "line", "call_id", "control_id", "state", "format", "direction", "stereo", "rate", "channels")
 _LATER = ("created_at", "started_at", "ended_at", "duration", "size", "end_reason", "gaps")
 _LATEST = ("sha256", "held_at", "erased_at", "erased_why")

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, get_args
 from recorder.bridge.http.routes import Reply
 from recorder.contract.bounds import BEEP_INTERVAL_S, LONGEST_S, MOST_TERMINATORS
 from recorder.contract.events import EndReason, State
+from recorder.contract.ids import UUID_PATTERN
 from recorder.contract.limits import FORMATS, WRITABLE
 from recorder.contract.values import MOST_URL
 from recorder.line.trouble import Kind
@@ -42,7 +43,7 @@ UNIX: Schema = {"type": "number", "description": "Unix seconds"}
 SECONDS: Schema = {"type": "number", "minimum": 0, "maximum": LONGEST_S}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": (1 << 63) - 1}
-UUID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+UUID: Schema = {"type": "string", "pattern": f"^{UUID_PATTERN}$"}
 LINE_ID: Schema = {"type": "string", "pattern": "^[a-z0-9-]{1,32}$"}
 _PRINTABLE = r"^([^\p{C}\p{Z}]| )*$"  # as Unicode has it, of spaces the plain one alone
 PRINTABLE: Schema = {"type": "string", "pattern": _PRINTABLE}

@@ -11,9 +11,10 @@ from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.http import schemas
 from recorder.bridge.http.bodies import Query
 from recorder.bridge.http.errors import answer
-from recorder.bridge.http.recordings import ID, MOST_PER_PAGE, has_url, recording_id, take_page
+from recorder.bridge.http.recordings import ID, MOST_PER_PAGE, has_url, take_page
 from recorder.bridge.http.routes import Parameter, Reply, Route
 from recorder.contract.faults import refused
+from recorder.contract.ids import recording_id
 from recorder.store.listing import Filter
 from recorder.store.recordings import LIVE, Recording
 
