@@ -5,7 +5,6 @@ With the key, links that were handed out before go on to work for recordings tha
 
 import json
 import logging
-import os
 import re
 import secrets
 import sqlite3
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from recorder.contract.ids import UUID_PATTERN
 from recorder.store import meta
+from recorder.writers.placing import put_in_place
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +65,6 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, known: Mapping[str, str]) -> None:
-    """Put it in its place, whole and synced. OSError."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
-    with os.fdopen(fd, "w", encoding="ascii") as file:
-        file.write(json.dumps(dict(known), indent=2) + "\n")
-        file.flush()
-        os.fsync(fd)
-    temporary.replace(path)
+    """Put it in its place. OSError."""
+    text = json.dumps(dict(known), indent=2) + "\n"
+    put_in_place(path, text.encode("ascii"), MODE)

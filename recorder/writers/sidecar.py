@@ -1,15 +1,14 @@
 """The JSON file beside a recording: enough to catalogue it again when the database is lost."""
 
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from recorder.writers.part import FILE_MODE
+from recorder.writers.placing import NEW, put_in_place
 
-HALF = ".json.new"
+HALF = f".json{NEW}"
 
 
 def sidecar(
@@ -43,19 +42,5 @@ def half_path(audio: Path) -> Path:
 
 def write_sidecar(audio: Path, content: Mapping[str, Any]) -> None:
     """Put the sidecar in its place, whole and synced, or not at all. The directory is the caller's to sync. OSError."""
-    path = sidecar_path(audio)
-    temporary = half_path(audio)
     text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    temporary.unlink(missing_ok=True)
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
-    try:
-        with os.fdopen(fd, "w", encoding="ascii") as file:
-            with suppress(PermissionError):  # FAT has no modes to set
-                os.fchmod(fd, FILE_MODE)  # whatever the umask took away
-            file.write(text)
-            file.flush()
-            os.fsync(fd)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    put_in_place(sidecar_path(audio), text.encode("ascii"), FILE_MODE)

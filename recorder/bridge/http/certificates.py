@@ -5,7 +5,6 @@ its time runs out. The CA says no end of its time, and the leaf began long ago: 
 """
 
 import ipaddress
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from recorder.writers.placing import put_in_place
 
 LEAF_DAYS = 800  # below the 825 that Apple's clients take
 RENEW_DAYS = 60
@@ -92,8 +93,8 @@ def _make_ca(files: Files) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _write(files.ca_key, _pem(key), 0o600)
-    _write(files.ca, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+    put_in_place(files.ca_key, _pem(key), 0o600)
+    put_in_place(files.ca, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
     return certificate, key
 
 
@@ -113,8 +114,8 @@ def _make_leaf(files: Files, ca: x509.Certificate, ca_key: ec.EllipticCurvePriva
         .sign(ca_key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    _write(files.key, _pem(key), 0o600)
-    _write(files.chain, certificate.public_bytes(pem) + ca.public_bytes(pem), 0o644)
+    put_in_place(files.key, _pem(key), 0o600)
+    put_in_place(files.chain, certificate.public_bytes(pem) + ca.public_bytes(pem), 0o644)
 
 
 def _name(name: str) -> x509.GeneralName:
@@ -142,15 +143,3 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Put the file in its place, whole and synced."""
-    temporary = path.with_name(path.name + ".new")
-    temporary.unlink(missing_ok=True)
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
-    with os.fdopen(fd, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(fd)
-    temporary.replace(path)
