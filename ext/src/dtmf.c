@@ -33,28 +33,34 @@ void rec_dtmf_init(rec_dtmf *d) {
 
 /* Four samples a turn: as sums of vectors that do not wait for each other. */
 static void pass_high(float state[4], float x[STEP]) {
-    rec_lanes now = rec_lanes_load(state);
+    rec_lanes now[4], in[4], next = rec_lanes_load(state);
     for (int n = 0; n < STEP; n += 4) {
-        rec_lanes in = rec_lanes_load(x + n), out = {0}, next = {0};
-        for (int k = 0; k < 4; k++) {
+        rec_lanes_spread(next, now);
+        rec_lanes_spread(rec_lanes_load(x + n), in);
+        rec_lanes out = in[0] * HIGH_PASS[0][0] + now[0] * HIGH_PASS[4][0];
+        next = in[0] * HIGH_PASS[0][1] + now[0] * HIGH_PASS[4][1];
+        for (int k = 1; k < 4; k++) {
             out += in[k] * HIGH_PASS[k][0] + now[k] * HIGH_PASS[4 + k][0];
             next += in[k] * HIGH_PASS[k][1] + now[k] * HIGH_PASS[4 + k][1];
         }
         rec_lanes_store(x + n, out);
-        now = next;
     }
-    rec_lanes_store(state, now);
+    rec_lanes_store(state, next);
 }
 
 /* The carriers are even and odd about the step's middle: its halves are folded onto each other. */
 static void correlate(const float x[STEP], float re[8], float im[8]) {
-    rec_lanes re_low = {0}, re_high = {0}, im_low = {0}, im_high = {0};
-    for (int n = 0; n < STEP / 2; n++) {
-        float even = x[n] + x[STEP - 1 - n], odd = x[n] - x[STEP - 1 - n];
-        re_low += even * CARRIER_RE[n][0];
-        re_high += even * CARRIER_RE[n][1];
-        im_low += odd * CARRIER_IM[n][0];
-        im_high += odd * CARRIER_IM[n][1];
+    rec_lanes re_low = {0}, re_high = {0}, im_low = {0}, im_high = {0}, even[4], odd[4];
+    for (int from = 0; from < STEP / 2; from += 4) {
+        rec_lanes older = rec_lanes_load(x + from), newer = rec_lanes_reversed(rec_lanes_load(x + STEP - 4 - from));
+        rec_lanes_spread(older + newer, even);
+        rec_lanes_spread(older - newer, odd);
+        for (int k = 0; k < 4 && from + k < STEP / 2; k++) {
+            re_low += even[k] * CARRIER_RE[from + k][0];
+            re_high += even[k] * CARRIER_RE[from + k][1];
+            im_low += odd[k] * CARRIER_IM[from + k][0];
+            im_high += odd[k] * CARRIER_IM[from + k][1];
+        }
     }
     rec_lanes_store(re, re_low);
     rec_lanes_store(re + 4, re_high);
@@ -66,16 +72,16 @@ static float energy_of(const float x[STEP]) {
     rec_lanes squares = {0};
     for (int n = 0; n < STEP; n += 4)
         squares += rec_lanes_load(x + n) * rec_lanes_load(x + n);
-    return (squares[0] + squares[1]) + (squares[2] + squares[3]);
+    return rec_lanes_sum(squares);
 }
 
-/* Put the full step into the history. */
-static void take_step(rec_dtmf *d) {
+/* Put a full step into the history. */
+static void take_step(rec_dtmf *d, const int16_t pcm[STEP]) {
     rec_dtmf_history *h = &d->history;
     uint32_t at = (uint32_t)d->steps++ % REC_DTMF_STEPS;
     float x[STEP];
-    for (int n = 0; n < STEP; n++)
-        x[n] = d->step[n];
+    for (int n = 0; n < STEP; n += 4)
+        rec_lanes_store(x + n, rec_lanes_of(pcm + n));
     h->whole[at] = energy_of(x);
     if (h->whole[at] < GATE) {
         h->energy[at] = h->whole[at] = 0.0f;
@@ -171,9 +177,11 @@ static uint32_t weigh_run(rec_dtmf *d, const rec_dtmf_pair *pair, rec_dtmf_event
 
 static void judge(rec_dtmf *d) {
     int64_t now = d->steps * STEP, judged = now - IDLE_LAG;
-    if (d->pending >= 0 && d->pending - 2 * EARLY < judged)
+    if (d->pending >= 0 && d->pending - 2 * EARLY < judged) {
+        int64_t least = now - LAG_MOST;
         judged = d->pending - 2 * EARLY;
-    judged = judged < now - LAG_MOST ? now - LAG_MOST : judged;
+        judged = judged < least ? least : judged;
+    }
     d->judged = judged > d->judged ? judged : d->judged;
 }
 
@@ -231,13 +239,15 @@ uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec
         pcm += passed;
         samples -= passed;
         uint32_t take = STEP - d->filled < samples ? STEP - d->filled : samples;
-        memcpy(d->step + d->filled, pcm, take * sizeof *pcm);
+        const int16_t *step = take == STEP ? pcm : d->step;
+        if (take < STEP)
+            memcpy(d->step + d->filled, pcm, take * sizeof *pcm);
         pcm += take;
         samples -= take;
         d->filled += take;
         if (d->filled == STEP) {
             d->filled = 0;
-            take_step(d);
+            take_step(d, step);
             count += hear_step(d, events + count);
         }
     }

@@ -27,26 +27,22 @@ static uint32_t slot(int64_t step) {
 static float seek(const rec_dtmf_history *h, int64_t newest, float squared[8]) {
     rec_lanes re[2] = {{0}}, im[2] = {{0}};
     float energy = 0;
-    for (int m = 0; m < WINDOW; m++) {
-        uint32_t at = slot(newest - (WINDOW - 1) + m);
-        for (int group = 0; group < 2; group++) {
-            rec_lanes a = rec_lanes_load(h->re[at] + 4 * group), b = rec_lanes_load(h->im[at] + 4 * group);
-            rec_lanes c = TAPERED_RE[m][group], d = TAPERED_IM[m][group];
-            re[group] += a * c - b * d;
-            im[group] += a * d + b * c;
+    int at = (int)slot(newest - (WINDOW - 1));
+    for (int m = 0, end; m < WINDOW; at = 0) {
+        end = m + REC_DTMF_STEPS - at < WINDOW ? m + REC_DTMF_STEPS - at : WINDOW; /* or where the history wraps */
+        for (; m < end; m++, at++) {
+            for (int group = 0; group < 2; group++) {
+                rec_lanes a = rec_lanes_load(h->re[at] + 4 * group), b = rec_lanes_load(h->im[at] + 4 * group);
+                rec_lanes c = TAPERED_RE[m][group], d = TAPERED_IM[m][group];
+                re[group] += a * c - b * d;
+                im[group] += a * d + b * c;
+            }
+            energy += h->energy[at] * TAPER_SQUARED[m];
         }
-        energy += h->energy[at] * TAPER_SQUARED[m];
     }
     for (int group = 0; group < 2; group++)
         rec_lanes_store(squared + 4 * group, re[group] * re[group] + im[group] * im[group]);
     return energy;
-}
-
-static int strongest(const float squared[8], int from) {
-    int best = from;
-    for (int k = from + 1; k < from + 4; k++)
-        best = squared[k] > squared[best] ? k : best;
-    return best;
 }
 
 /* What tone `k` gave in four steps, of which the second is `stride` steps behind the first. */
@@ -58,8 +54,8 @@ static void gather(const rec_dtmf_history *h, int64_t first, int stride, int k, 
 
 /* Phasors by steps: sums of theirs, each times a weight. */
 static rec_phasor weighted(const rec_lanes re[FOURS], const rec_lanes im[FOURS], const float *weights) {
-    rec_lanes sum_re = {0}, sum_im = {0};
-    for (int four = 0; four < FOURS; four++) {
+    rec_lanes sum_re = re[0] * rec_lanes_load(weights), sum_im = im[0] * rec_lanes_load(weights);
+    for (int four = 1; four < FOURS; four++) {
         rec_lanes weight = rec_lanes_load(weights + 4 * four);
         sum_re += re[four] * weight;
         sum_im += im[four] * weight;
@@ -92,17 +88,24 @@ static rec_phasor straighten(rec_lanes re[FOURS], rec_lanes im[FOURS], rec_phaso
     return five;
 }
 
-/* Measure tone `k` in the window: fills the pair's side. Returns its power (amplitude squared) behind the high-pass,
- * or 0: its frequency is not that of a digit. */
-static float measure(const rec_dtmf_history *h, int64_t newest, int k, rec_dtmf_pair *pair) {
+/* One tone over the window: turned to its middle, and how far its frequency is off nominal, in radians a step. */
+typedef struct {
     rec_lanes re[FOURS], im[FOURS];
-    align(h, newest, k, re, im);
-    rec_phasor older = weighted(re, im, TAPER_OLDER), newer = weighted(re, im, TAPER_NEWER);
-    float off = rec_angle(rec_times(newer, rec_conjugate(older))) * (1.0f / LAG); /* radians a step off nominal */
-    float most = DEVIATION_MOST * OMEGA[k] * REC_DTMF_STEP;
-    if (off > most || off < -most)
-        return 0.0f;
-    rec_phasor drift = rec_unit(off), to_newest = straighten(re, im, drift), sum = weighted(re, im, TAPER);
+    float off;
+} track;
+
+/* Track tone `k` over the window. Returns 1, or 0: its frequency is not that of a digit. */
+static int track_tone(const rec_dtmf_history *h, int64_t newest, int k, track *tone) {
+    align(h, newest, k, tone->re, tone->im);
+    rec_phasor older = weighted(tone->re, tone->im, TAPER_OLDER), newer = weighted(tone->re, tone->im, TAPER_NEWER);
+    tone->off = rec_angle(rec_times(newer, rec_conjugate(older))) * (1.0f / LAG);
+    return __builtin_fabsf(tone->off) <= DEVIATION_MOST * OMEGA[k] * REC_DTMF_STEP;
+}
+
+/* Fill the pair's side with tone `k`. Returns its power (amplitude squared) behind the high-pass. */
+static float measure(track *tone, int k, rec_dtmf_pair *pair) {
+    rec_phasor drift = rec_unit(tone->off), to_newest = straighten(tone->re, tone->im, drift);
+    rec_phasor sum = weighted(tone->re, tone->im, TAPER);
     int side = k >> 2;
     rec_phasor middle = {sum.re * (2.0f / (REC_DTMF_STEP * TAPER_SUM)), sum.im * (2.0f / (REC_DTMF_STEP * TAPER_SUM))};
     rec_phasor nominal = {TURN_RE[k][WINDOW - 1], -TURN_IM[k][WINDOW - 1]};
@@ -119,13 +122,13 @@ static float measure(const rec_dtmf_history *h, int64_t newest, int k, rec_dtmf_
 int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair) {
     float squared[8];
     float energy = seek(h, newest, squared);
-    int low = strongest(squared, 0), high = strongest(squared, 4);
+    int low = rec_lanes_greatest(rec_lanes_load(squared)), high = 4 + rec_lanes_greatest(rec_lanes_load(squared + 4));
     if ((squared[low] + squared[high]) * ENERGY_OF < SEEN_LEAST * energy || energy == 0.0f)
         return -1;
-    float low_power = measure(h, newest, low, pair);
-    float high_power = low_power > 0.0f ? measure(h, newest, high, pair) : 0.0f;
-    if (high_power <= 0.0f)
+    track tones[2];
+    if (!track_tone(h, newest, low, &tones[0]) || !track_tone(h, newest, high, &tones[1]))
         return 0;
+    float low_power = measure(&tones[0], low, pair), high_power = measure(&tones[1], high, pair);
     if ((low_power + high_power) * (REC_DTMF_STEP / 2.0f * TAPER_SQUARED_SUM) < SHARE_LEAST * energy)
         return 0;
     float twist = rec_dtmf_pair_twist(pair);

@@ -202,7 +202,7 @@ static purity purity_of(const rec_dtmf_history *h, int64_t steps, const rec_dtmf
 /* The run's energy to what the high-pass left of it, 1 being a pair and nothing below. */
 static float below_of(const rec_dtmf_history *h, int64_t steps, uint32_t inside) {
     float whole = 0, energy = 0;
-    for (int back = 0; back < SPAN; back++) {
+    for (int back = 0; inside >> back != 0; back++) {
         uint32_t at = (uint32_t)(steps - 1 - back) % REC_DTMF_STEPS;
         whole += inside >> back & 1 ? h->whole[at] : 0.0f;
         energy += inside >> back & 1 ? h->energy[at] : 0.0f;

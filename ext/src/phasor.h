@@ -20,7 +20,7 @@ static inline float rec_power(rec_phasor a) {
 
 /* The angle of a phasor, off by less than 2e-5. */
 static inline float rec_angle(rec_phasor a) {
-    float x = a.re < 0 ? -a.re : a.re, y = a.im < 0 ? -a.im : a.im;
+    float x = __builtin_fabsf(a.re), y = __builtin_fabsf(a.im);
     if (x + y == 0.0f)
         return 0.0f;
     float z = x > y ? y / x : x / y, q = z * z;
