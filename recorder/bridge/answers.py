@@ -64,3 +64,9 @@ def record_variables(event: Mapping[str, Any]) -> dict[str, Any]:
     params = event["params"]
     out = {"record_result": "success" if params["state"] == "finished" else "failed"}
     return {"record_url": params["url"], **out} if "url" in params else out
+
+
+def failed_variables(verb: str) -> dict[str, str]:
+    """What a document's verb sets that could not do its work."""
+    name = "stop_record_call" if verb == "stop_call_record" else verb
+    return {f"{name}_result": "failed"}

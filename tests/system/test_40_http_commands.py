@@ -202,6 +202,27 @@ def test_a_document_that_cant_run_is_refused(box: Box, document: object, path: s
     assert fault(post(box, f"/api/v1/lines/front{path}", document))[0] == status
 
 
+@pytest.mark.parametrize("verb", ["stop_record_call", "stop_call_record"])
+@pytest.mark.parametrize("named", [{}, {"control_id": "nobody"}])
+def test_a_stop_of_nothing_is_404_and_its_variable_failed(box: Box, verb: str, named: dict[str, str]) -> None:
+    document = {"sections": {"main": [{verb: named}]}}
+    until(lambda: not requests.get(f"{box.http}/api/v1/lines", timeout=20).json()["lines"][0]["recordings"])
+    answer = post(box, "/api/v1/lines/front/swml", document)
+    assert fault(answer) == (404, "not_found", "control_id")
+    run = answer.json()
+    assert run["variables"] == {"stop_record_call_result": "failed"}
+    assert requests.get(f"{box.http}/api/v1/runs/{run['run_id']}", timeout=20).json() == run
+
+
+def test_a_record_call_whose_control_id_is_taken_is_409_and_its_variable_failed(box: Box) -> None:
+    assert command(box, {"record_call": {"control_id": "taken"}}).status_code == 200
+    document = {"sections": {"main": [{"record_call": {"control_id": "taken"}}]}}
+    answer = post(box, "/api/v1/lines/front/swml", document)
+    assert fault(answer) == (409, "conflict", "control_id")
+    assert answer.json()["variables"] == {"record_call_result": "failed"}
+    assert command(box, {"stop_record_call": {"control_id": "taken"}}).status_code == 200
+
+
 def test_a_run_that_is_none_is_404(box: Box) -> None:
     assert fault(requests.get(f"{box.http}/api/v1/runs/nobody", timeout=20)) == (404, "not_found", "id")
 

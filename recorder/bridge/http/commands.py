@@ -12,10 +12,11 @@ from recorder.bridge.http import schemas
 from recorder.bridge.http.bodies import YAML, Query, read_object, read_value, spelled
 from recorder.bridge.http.errors import answer, refusal
 from recorder.bridge.http.routes import JSON, Parameter, Reply, Route
-from recorder.bridge.http.runs import Runs, new_run_id
-from recorder.contract.documents import document_of
+from recorder.bridge.http.runs import Runs, has_run, new_run_id
+from recorder.contract.documents import document_of, lone_verb
 from recorder.contract.envelope import transaction_of
 from recorder.contract.faults import Refused, refused
+from recorder.contract.fields import Fields
 from recorder.contract.values import number
 from recorder.line.line import Line
 
@@ -103,11 +104,14 @@ class Commands:
         self._runs.check_room()
         run_id = new_run_id()
         taking = self._desk.take(request.match_info["line"], document, arrived_now(), run_id=run_id)
-        run = self._runs.begin(taking, run_id)
+        verb, _ = lone_verb(Fields(document, [], ""), [])
+        run = self._runs.begin(run_id, verb, taking)
         await asyncio.wait([run.task], timeout=wait)
         if not run.task.done():
             return answer(run.tell(), 202)
         fault = run.task.exception()
+        if isinstance(fault, Refused) and has_run(fault):
+            return refusal(fault, run.tell())
         if fault is not None:
             raise fault
         return answer(run.tell())

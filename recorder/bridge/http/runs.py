@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable
 from typing import Any
 
-from recorder.bridge.answers import Answer
+from recorder.bridge.answers import Answer, failed_variables
 from recorder.contract.faults import Refused, refused
 
 log = logging.getLogger(__name__)
@@ -18,10 +18,11 @@ KEPT_S = 3600.0  # after the end
 
 
 class Run:
-    """One document that runs, or ran."""
+    """One document of one verb that runs, or ran."""
 
-    def __init__(self, run_id: str, answer: Awaitable[Answer]) -> None:
+    def __init__(self, run_id: str, verb: str, answer: Awaitable[Answer]) -> None:
         self.id = run_id
+        self._verb = verb
         self.began = time.time()
         self.ended: float | None = None
         self.task = asyncio.ensure_future(answer)
@@ -34,7 +35,7 @@ class Run:
             log.error("run %s failed", self.id, exc_info=fault)
 
     def tell(self) -> dict[str, Any]:
-        """How it stands: its variables once it has ended, or the errors that ended it."""
+        """How it stands: its variables once it has ended, and what ended it, if it failed."""
         told: dict[str, Any] = {"run_id": self.id, "state": "running", "began": self.began}
         if not self.task.done():
             return told
@@ -43,7 +44,8 @@ class Run:
         if fault is None:
             return {**told, "variables": variables(self.task.result())}
         refusing = fault if isinstance(fault, Refused) else refused(500, "internal_error", "", "the log says more")
-        return {**told, "state": "failed", **refusing.to_json()}
+        told |= {"state": "failed", **refusing.to_json()}
+        return {**told, "variables": failed_variables(self._verb)} if has_run(refusing) else told
 
 
 class Runs:
@@ -52,9 +54,9 @@ class Runs:
     def __init__(self) -> None:
         self._runs: OrderedDict[str, Run] = OrderedDict()
 
-    def begin(self, answer: Awaitable[Answer], run_id: str) -> Run:
+    def begin(self, run_id: str, verb: str, answer: Awaitable[Answer]) -> Run:
         """Let a document run, whoever waits for it."""
-        run = Run(run_id, answer)
+        run = Run(run_id, verb, answer)
         self._runs[run.id] = run
         self._forget()
         return run
@@ -84,6 +86,11 @@ class Runs:
 def new_run_id() -> str:
     """A UUID."""
     return str(uuid.uuid4())
+
+
+def has_run(refusing: Refused) -> bool:
+    """Whether a document was one, so that it was its verb that was refused."""
+    return refusing.status != 422
 
 
 def variables(answer: Answer) -> dict[str, Any]:
