@@ -4,6 +4,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from recorder.writers.part import open_to_read
 from recorder.writers.track import (
     DIGIT,
     GAP,
@@ -30,7 +31,8 @@ def track_of(audio: Path, first_s: int, end_s: int) -> dict[str, Any] | None:
     None: there is none, or none that can be read. Blocks.
     """
     try:
-        data = track_path(audio).read_bytes()
+        with open_to_read(track_path(audio)) as file:
+            data = file.read()
         head = TrackHead.parse(data[:HEAD_BYTES])
     except (OSError, TrackFault):
         return None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from recorder.store import recordings
 from recorder.store.store import Store
+from recorder.writers.part import open_to_read
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class Hashing:
         """The file's hash; None: it can't be read, or the service is being stopped."""
         whole = hashlib.sha256()
         try:
-            with path.open("rb", buffering=0) as file:
+            with open_to_read(path, buffering=0) as file:
                 while block := file.read(BLOCK_BYTES):
                     if self._stopping.is_set():
                         return None

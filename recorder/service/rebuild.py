@@ -26,13 +26,13 @@ from recorder.store.database import connect
 from recorder.store.errors import StoreError
 from recorder.store.recordings import Recording
 from recorder.writers import formats
+from recorder.writers.part import open_to_read
 from recorder.writers.recovery import growing, left, whole
 from recorder.writers.sidecar import sidecar_path
 from recorder.writers.writer import Audio, Tags
 
 BATCH = 500  # recordings in one transaction
 FARTHEST_START_S = 86400.0  # of a first frame from the command: a beep, a pre-roll, a clock that is set meanwhile
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Unusable(ValueError):
@@ -259,8 +259,7 @@ def look(path: Path) -> Audio:
 
 def read_sidecar(beside: Path, audio: Path) -> Kept:
     """The sidecar of an audio file. Raises Unusable, OSError."""
-    fd = os.open(beside, _FLAGS)
-    with os.fdopen(fd, "rb") as file:
+    with open_to_read(beside) as file:
         text = file.read(MOST_BYTES + 1)
     try:
         return parse_sidecar(read_json(text), audio.stem, audio.suffix.removeprefix("."))

@@ -16,7 +16,7 @@ from recorder.writers.mp3head import LEAD, MOST_HEAD_BYTES, Head, frames_in, lea
 from recorder.writers.mp3packets import Shape
 from recorder.writers.mp3scan import place_of, scan
 from recorder.writers.mp3seam import fitting, run_up_packets, self_contained
-from recorder.writers.part import PartFile
+from recorder.writers.part import PartFile, open_to_read
 from recorder.writers.writer import Audio, Filing, Told
 
 RUN_UP_S = 3.0  # the 2 s of mp3seam.py, and what an encoder holds back
@@ -201,10 +201,8 @@ def writer(filing: Filing) -> Mp3Writer:
 def mend(path: Path, most_frames: int) -> Audio:
     """As Format says: what it holds in whole packets counts."""
     part = part_of(path)
-    with told_apart("read", part):
-        fd = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            start = file.read(MOST_HEAD_BYTES)
+    with told_apart("read", part), open_to_read(part) as file:
+        start = file.read(MOST_HEAD_BYTES)
     info = read_info(start)
     if info is None:
         if len(start) == MOST_HEAD_BYTES and start.strip(b"\0"):
@@ -219,7 +217,7 @@ def mend(path: Path, most_frames: int) -> Audio:
 
 def look(path: Path) -> Audio:
     """As Format says."""
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         info = read_info(file.read(MOST_HEAD_BYTES))
         size = os.fstat(file.fileno()).st_size
     if info is None:

@@ -10,7 +10,7 @@ from recorder.writers.errors import WriteError
 from recorder.writers.mp4_file import Mp4File, packets_for
 from recorder.writers.mp4_fragments import packets_at_once
 from recorder.writers.mp4_head import MOST_BYTES, Mp4Head
-from recorder.writers.part import PartFile
+from recorder.writers.part import PartFile, open_to_read
 from recorder.writers.writer import Audio, Filing, Told
 
 _STRETCH_FRAGMENTS = 20  # after which a new codec begins: 10 s
@@ -193,7 +193,7 @@ def mend(path: Path, most_frames: int) -> Audio:
 
 def look(path: Path) -> Audio:
     """As Format says."""
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         start = file.read(MOST_BYTES)
         size = os.fstat(file.fileno()).st_size
     head = Mp4Head.found(start)

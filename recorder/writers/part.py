@@ -6,11 +6,13 @@ import os
 import stat
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from recorder.writers.errors import told_apart
 from recorder.writers.layout import make_directories, part_of
 
 FILE_MODE = 0o640
+NO_FILE = "it is no regular file"
 _ZEROS = bytes(1 << 16)
 _FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # O_NONBLOCK: a FIFO in our place hangs nobody
 
@@ -115,7 +117,7 @@ class PartFile:
             return False
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
-            raise OSError(errno.EINVAL, "it is no regular file")
+            raise OSError(errno.EINVAL, NO_FILE)
         self._fd = fd
         self._lock()
         return True
@@ -143,6 +145,15 @@ def is_being_written(path: Path) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+def open_to_read(path: Path, *, buffering: int = -1) -> BinaryIO:
+    """A regular file, opened to be read in bytes: no link is followed, no FIFO is waited for. OSError."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return os.fdopen(fd, "rb", buffering)
+    os.close(fd)
+    raise OSError(errno.EINVAL, NO_FILE)
 
 
 def write_at(fd: int, offset: int, data: bytes) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recorder.writers.errors import WriteError, told_apart
 from recorder.writers.layout import part_of
-from recorder.writers.part import PartFile
+from recorder.writers.part import PartFile, open_to_read
 from recorder.writers.riff import START_BYTES, WavHead
 from recorder.writers.writer import Audio, Filing, Told
 
@@ -143,10 +143,8 @@ def writer(filing: Filing) -> WavWriter:
 def mend(path: Path, most_frames: int) -> Audio:
     """As Format says: what its bytes hold in whole frames counts."""
     part = part_of(path)
-    with told_apart("read", part):
-        fd = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            start = file.read(START_BYTES)
+    with told_apart("read", part), open_to_read(part) as file:
+        start = file.read(START_BYTES)
     try:
         head = WavHead.found(start)
     except ValueError as error:
@@ -161,7 +159,7 @@ def mend(path: Path, most_frames: int) -> Audio:
 
 def look(path: Path) -> Audio:
     """As Format says."""
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         head = WavHead.parse(file.read(START_BYTES))
         size = os.fstat(file.fileno()).st_size
     return Audio((size - head.size) // head.frame_bytes, head.rate, head.channels, size)

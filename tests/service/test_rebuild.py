@@ -251,6 +251,20 @@ def test_what_is_no_sidecar_or_no_audio_is_refused_with_its_reason(disk):
     assert all(why for _, why in tally.refused)
 
 
+def test_a_link_or_a_pipe_in_a_recording_s_place_is_refused_and_waited_for_by_nobody(disk):
+    good, linked, piped, beside = (disk.recording() for _ in range(4))
+    for path in (disk.day / f"{linked}.wav", disk.day / f"{piped}.wav", disk.day / f"{beside}.json"):
+        path.unlink()
+    (disk.day / f"{linked}.wav").symlink_to(disk.day / f"{good}.wav")
+    os.mkfifo(disk.day / f"{piped}.wav")
+    os.mkfifo(disk.day / f"{beside}.json")
+    tally = rebuild(disk.config)
+    assert list(disk.rows()) == [good]
+    reasons = {path.stem: why for path, why in tally.refused}
+    assert reasons.keys() == {linked, piped, beside}
+    assert reasons[piped] == reasons[beside] == "it is no regular file"
+
+
 def test_a_damaged_database_is_set_aside_and_its_key_saved_if_it_can_be_read(disk):
     names = [disk.recording() for _ in range(40)]
     rebuild(disk.config)
