@@ -98,6 +98,11 @@ def _verb_and_params(fields: Fields, faults: list[Fault]) -> tuple[str, object]:
     if given:
         detail = f"{' and '.join(given)} stand side by side: send one command at a time"
         faults.append(fault("conflicting_parameters", "command", detail))
+    elif "action" in fields:
+        fields.take("action", anything, [])
+        fields.take("response", anything, "")
+        detail = "a FunctionResult is taken with one SWML document in its action, and its response alone beside that"
+        faults.append(fault("unsupported", "action", detail))
     else:
         faults.append(fault("missing_parameter", "command", "no command, verb or document is given"))
     return "", {}

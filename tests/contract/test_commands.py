@@ -73,6 +73,15 @@ def test_record_call_reads_alike_in_every_form(raw):
     assert (got.verb, got.parameters.max_length, got.parameters.direction) == ("record_call", 9.0, "both")
 
 
+@pytest.mark.parametrize(
+    "action", [[], [{"SWML": document("record_call")}, {"SWML": document("stop_record_call")}], [{"say": "hi"}], "x"]
+)
+def test_function_result_of_anything_but_one_document_is_told_as_such(action):
+    faults = faulty({"response": "ok", "action": action})
+    assert list(faults) == ["action"]
+    assert faults["action"].code == "unsupported"
+
+
 def test_document_takes_a_verb_without_parameters_as_a_string():
     assert parse(document("stop_record_call")) == StopRecording(verb="stop_record_call")
 
