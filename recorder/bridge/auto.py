@@ -2,19 +2,17 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from recorder.bridge.ledger import Ledger
-from recorder.contract.commands import StartRecording
+from recorder.bridge.starts import Starts, make_up_call, order
 from recorder.contract.faults import Refused
 from recorder.contract.ids import new_recording_id
 from recorder.contract.parameters import Parameters, parse_parameters
 from recorder.line.line import Line
 from recorder.store.errors import StoreError
-
-if TYPE_CHECKING:
-    from recorder.bridge.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -23,22 +21,23 @@ SILENCE_S = 5.0  # ends a recording that speech began, where the line's defaults
 
 
 class AutoRecord:
-    """The Starter of a service's lines. It asks `desk`, which is made later than they are."""
+    """The Starter of a service's lines. It begins nothing until it has `starts`, which is made later than they are."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.desk: Desk | None = None
+    def __init__(self, ledger: Ledger, lines: Mapping[str, Line]) -> None:
+        self.starts: Starts | None = None
         self._ledger = ledger
+        self._lines = lines
         self._writing: set[asyncio.Task[None]] = set()
 
     def speech_began(self, line: str, frame: int) -> None:
         """As Starter says. A start that can't be journalled is undone and logged."""
-        if self.desk is not None:
-            here = self.desk.line(line)
+        if self.starts is not None:
+            here = self._lines[line]
             with self._ledger.together() as pieces:
                 if here.call is None:
-                    self.desk.make_up_call(here, frame)
+                    make_up_call(here, frame)
                 assert here.call is not None
-                recording_id = begin(self.desk, here, max(frame, here.call.begin_frame), by_voice=True)
+                recording_id = begin(self.starts, here, max(frame, here.call.begin_frame), by_voice=True)
             assert pieces.written is not None
             task = asyncio.create_task(self._settle(here, recording_id, pieces.written))
             self._writing.add(task)
@@ -52,7 +51,7 @@ class AutoRecord:
             line.abandon(recording_id)
 
 
-def begin(desk: "Desk", line: Line, frame: int, *, by_voice: bool = False) -> str:
+def begin(starts: Starts, line: Line, frame: int, *, by_voice: bool = False) -> str:
     """Begin a recording with the line's defaults, or tell why it can't; its id. Called while pieces are gathered."""
     parameters, why = wanted(line, by_voice=by_voice)
     recording_id = new_recording_id()
@@ -63,13 +62,12 @@ def begin(desk: "Desk", line: Line, frame: int, *, by_voice: bool = False) -> st
     parameters = replace(parameters, control_id=control_id)
     if not why:
         try:
-            desk.check_can_start(line, None, parameters.format)
+            starts.check(line, None, parameters.format)
         except Refused as refused:
             why = reason(refused)
     if why:
         log.warning("line %s: recording %s was to begin by itself: %s", line.id, recording_id, why)
-    command = StartRecording(verb="record_call", parameters=parameters)
-    line.start(desk.order(line, command, recording_id, None), frame, by_voice=by_voice, refused=why)
+    line.start(order(line, parameters, recording_id), frame, by_voice=by_voice, refused=why)
     return recording_id
 
 

@@ -5,9 +5,7 @@ A success is answered only once the command is in the journal: it survives whate
 
 import asyncio
 import time
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from recorder.bridge import auto
@@ -15,6 +13,7 @@ from recorder.bridge.answers import Answer, of_ended, of_live, record_call_varia
 from recorder.bridge.ledger import Ledger
 from recorder.bridge.past import Past
 from recorder.bridge.repeats import Memo, Repeats, body_hash
+from recorder.bridge.starts import Starts, call_body, make_up_call, order
 from recorder.contract.commands import (
     BeginCall,
     Command,
@@ -29,11 +28,9 @@ from recorder.contract.envelope import command_id_of, parse_command, transaction
 from recorder.contract.events import RecordingFacts
 from recorder.contract.faults import Refused, refused
 from recorder.contract.ids import new_recording_id
-from recorder.line.call import Call
 from recorder.line.inputs import Kind
 from recorder.line.line import Line
 from recorder.line.live import LiveRecording
-from recorder.line.order import Order
 from recorder.store.errors import StoreError
 
 LOOK_EVERY_S = 0.2  # for a recording that a restarted service has not picked up yet
@@ -48,14 +45,14 @@ class Desk:
         past: Past,
         ledger: Ledger,
         repeats: Repeats,
-        no_room: Callable[[str, str], str | None],
+        starts: Starts,
     ) -> None:
-        """`past` knows recordings and calls that have ended; `no_room` says why none may start (line, format)."""
+        """`past` knows recordings and calls that have ended."""
         self._lines = lines
         self._past = past
         self._ledger = ledger
         self._repeats = repeats
-        self._no_room = no_room
+        self._starts = starts
 
     async def take(self, line_id: object, raw: object, arrived_ns: int, *, run_id: str | None = None) -> Answer:
         """Carry out a command that reached the box at that moment of CLOCK_BOOTTIME. Raises Refused.
@@ -133,13 +130,13 @@ class Desk:
         self, line: Line, command: StartRecording, frame: int, run_id: str | None, memo: Memo | None
     ) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)
-        self.check_can_start(line, command.parameters.control_id, command.parameters.format)
+        self._starts.check(line, command.parameters.control_id, command.parameters.format)
         recording_id = new_recording_id()
 
         def act() -> Mapping[str, Any]:
             if line.call is None:
-                self.make_up_call(line, frame)
-            live = line.start(self.order(line, command, recording_id, run_id), frame)
+                make_up_call(line, frame)
+            live = line.start(order(line, command.parameters, recording_id, run_id), frame)
             return {**of_live(live), **(record_call_variables(live) if command.verb == "record_call" else {})}
 
         waits = command.verb == "record"
@@ -160,39 +157,6 @@ class Desk:
                 await asyncio.wait([live.over])
                 await self._ledger.flushed()
         return {**of_ended(event), **record_variables(event)}
-
-    def check_can_start(self, line: Line, control_id: str | None, format_: str) -> None:
-        """Raises Refused (409, 503, 507): no recording can begin now."""
-        if not line.is_up:
-            raise refused(503, "line_down", "", f"line {line.id} has no audio now")
-        live = line.live()
-        if control_id is not None and any(each.order.facts.control_id == control_id for each in live):
-            raise refused(409, "conflict", "control_id", "a live recording of the call has this control_id")
-        if len(live) >= line.settings.most_recordings:
-            raise refused(503, "limit_reached", "", f"{len(live)} recordings live on the line: no more may")
-        why = self._no_room(line.id, format_)
-        if why is not None:
-            raise refused(507, "insufficient_storage", "", why)
-
-    def order(self, line: Line, command: StartRecording, recording_id: str, run_id: str | None) -> Order:
-        """What a command orders, on the line's live call."""
-        assert line.call is not None
-        parameters = command.parameters
-        facts = RecordingFacts(
-            node_id=line.box.node_id,
-            line=line.id,
-            project_id=line.call.project_id,
-            space_id=line.call.space_id,
-            call_id=line.call.call_id,
-            control_id=parameters.control_id or str(uuid.uuid4()),
-            recording_id=recording_id,
-            url=line.box.link(recording_id, parameters.format),
-            format=parameters.format,
-            direction=parameters.direction,
-            stereo=parameters.stereo,
-            document_run=run_id,
-        )
-        return Order(facts, parameters, dict(line.call.metadata))
 
     async def _steer(
         self,
@@ -228,27 +192,6 @@ class Desk:
         if call_id is not None and (line.call is None or line.call.call_id != call_id):
             raise refused(404, "not_found", "id", "this is not the live call of the line")
 
-    def make_up_call(self, line: Line, frame: int) -> None:
-        """Begin a call for a recording on an idle line."""
-        line.take("call_begin", frame, **self._call(line, str(uuid.uuid4()), made_up=True))
-
-    def _call(self, line: Line, call_id: str, *, made_up: bool, command: BeginCall | None = None) -> dict[str, Any]:
-        """What journals a call; of the live one, what a command leaves out stays as it is."""
-        call = line.call
-        if call is None or call.call_id != call_id:
-            call = Call(call_id, 0, time.time(), made_up, line.box.project_id, line.box.space_id)
-        if command is not None:
-            call = replace(
-                call,
-                made_up=made_up,
-                project_id=call.project_id if command.project_id is None else command.project_id,
-                space_id=call.space_id if command.space_id is None else command.space_id,
-                metadata=command.metadata or call.metadata,
-            )
-        body = call.save()
-        del body["begin_frame"]  # it is the input's
-        return body
-
     async def _digit(self, line: Line, command: SendDigit, frame: int, memo: Memo | None) -> Mapping[str, Any]:
         self._check_is_live(line, command.id)
         if line.source is None:
@@ -281,9 +224,9 @@ class Desk:
             is_new = line.call is None or line.call.call_id != call_id
             if line.call is not None and is_new:
                 line.take("call_end", frame)  # its end was lost
-            line.take("call_begin", frame, **self._call(line, call_id, made_up=False, command=command))
+            line.take("call_begin", frame, **call_body(line, call_id, made_up=False, command=command))
             if is_new and line.settings.auto_record == "call":
-                begun.append(auto.begin(self, line, frame))
+                begun.append(auto.begin(self._starts, line, frame))
             return {"call_id": call_id, "state": "begin"}
 
         try:

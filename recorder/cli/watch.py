@@ -10,18 +10,9 @@ from recorder.cli import exits
 from recorder.cli.access import add_access_options, service_of
 from recorder.cli.counts import at_least
 from recorder.cli.line_choice import add_line_options
-from recorder.cli.printing import Column, print_objects
+from recorder.cli.printing import print_objects
 from recorder.cli.service import Event, Lost, Service, Told
-
-COLUMNS = (
-    Column("timestamp", "moment"),
-    Column("line"),
-    Column("state"),
-    Column("recording_id", wide=True),
-    Column("control_id"),
-    Column("duration", "seconds"),
-    Column("end_reason"),
-)
+from recorder.cli.watch_rows import COLUMNS, flat, is_told_twice
 
 
 def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
@@ -65,21 +56,6 @@ def _events(prog: str, told: Iterable[Told]) -> Iterator[tuple[str, Mapping[str,
                 yield each.text, event
         elif isinstance(each, Lost):
             print(f"{prog}: {each.why}; trying again", file=sys.stderr)
-
-
-def flat(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is told in one row: of a recording its state, of a line whether audio comes, and its troubles."""
-    if "up" in event:
-        return {**event, "state": "up" if event["up"] else "down"}
-    row = {**event, **event.get("params", {})}
-    if "trouble" in row:
-        row["state"] = f"{row['trouble']} over" if row["state"] == "over" else row["trouble"]
-    return row
-
-
-def is_told_twice(event: Mapping[str, Any]) -> bool:
-    """A line without audio is told of as `down` already."""
-    return bool(event.get("params", {}).get("trouble") == "no_audio")
 
 
 def _view(service: Service, args: argparse.Namespace) -> None:

@@ -17,7 +17,7 @@ from recorder.cli.client import NoAnswer
 from recorder.cli.failed import Failed
 from recorder.cli.printing import length, plain, spoken
 from recorder.cli.service import Connected, Event, Lost, Service, Told
-from recorder.cli.watch import COLUMNS, flat, is_told_twice
+from recorder.cli.watch_rows import COLUMNS, flat, is_told_twice
 
 DRAW_EVERY_S = 1.0  # and with each event
 ASK_EVERY_S = 2.0  # how the lines stand, and with each event

@@ -156,9 +156,9 @@ class Shot:
     async def _follow(self, pool: WriterPool) -> dict[str, Any]:
         """A device or a file in real time, through a capture process of our own."""
         async with Captured(spec_of(self._request.line)) as captured:
-            sounds = CaptureSounds(captured.control_socket)
-            line = self._line(pool, sounds)
-            sounds.lines[line.id] = line
+            lines: dict[str, Line] = {}
+            line = self._line(pool, CaptureSounds(captured.control_socket, lines))
+            lines[line.id] = line
             listening = Listening(partial(self._take, line), slots=1)
             live = self._start(line, captured.ring)
             listening.start()

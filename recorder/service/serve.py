@@ -21,6 +21,7 @@ from recorder.bridge.lookout import Lookout
 from recorder.bridge.past import StoredPast
 from recorder.bridge.readiness import Readiness
 from recorder.bridge.repeats import Repeats
+from recorder.bridge.starts import Starts
 from recorder.config.model import Config
 from recorder.contract.events import RecordingFacts
 from recorder.contract.links import Links
@@ -116,14 +117,14 @@ class Service:
     async def _serve(self, store: Store, stopping: asyncio.Event) -> None:
         pool = WriterPool(self._report)
         sync = SyncThread(pool.growing, pool.check, pool.has_flushed)
-        sounds = CaptureSounds(capture_directory(self._config) / "control.sock")
+        sounds = CaptureSounds(capture_directory(self._config) / "control.sock", self._lines)
         outbox = Outbox(store)
         journal = StoreJournal(store, outbox, self._tell, mqtt=self._config.mqtt.url != "")
         repeats = Repeats(store)
         await repeats.load()
         itself = await store.run(partial(identity.ensure, path=self._config.state_dir / identity.NAME))
         links = links_of(self._config, itself)
-        auto = AutoRecord(journal)
+        auto = AutoRecord(journal, self._lines)
         box = self._box(itself, journal, pool, sounds, links, auto)
         listening = Listening(self._take)
         room = DiskRoom(self._config, self._lines, box.codecs)
@@ -131,11 +132,11 @@ class Service:
         self._roster = Roster(self._lines, store, box, listening, readiness)
         for configured in self._config.lines.values():
             await self._roster.take_in(self._config, configured)
-        sounds.lines = self._lines
         await self._close_leftovers(store, box, links)
         catalogue = Catalogue(store)
         retention = Retention(self._config, catalogue, room)
-        desk = auto.desk = Desk(self._lines, StoredPast(store), journal, repeats, room.no_room)
+        starts = auto.starts = Starts(room.no_room)
+        desk = Desk(self._lines, StoredPast(store), journal, repeats, starts)
         doors = Doors(
             self._config,
             desk,

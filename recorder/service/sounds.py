@@ -33,14 +33,12 @@ class Beep:
 
 
 class CaptureSounds:
-    """Asks capture, at its control socket, to play: on a line one tone after the other.
+    """Asks capture, at its control socket, to play: on a line one tone after the other."""
 
-    `lines` is filled in by whoever makes the lines.
-    """
-
-    def __init__(self, socket: Path) -> None:
-        self.lines: dict[str, Line] = {}
+    def __init__(self, socket: Path, lines: Mapping[str, Line]) -> None:
+        """`lines` are looked up when something is to sound: whoever makes them needs this first."""
         self._socket = socket
+        self._lines = lines
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by line, as all below
         self._coming: dict[str, Beep] = {}
@@ -51,7 +49,7 @@ class CaptureSounds:
         """Sound the tone that opens a recording."""
         if line not in self._coming:
             self._coming[line] = Beep()
-            self._do(self._beep(self.lines[line], self._coming[line]))
+            self._do(self._beep(self._lines[line], self._coming[line]))
         self._coming[line].recordings.add(recording_id)
 
     def cut(self, line: str, recording_id: str) -> None:
@@ -66,7 +64,7 @@ class CaptureSounds:
 
     def warn(self, line: str, frame: int) -> None:
         """Sound the warning tone, unless it was due long ago or sounds for another recording."""
-        here = self.lines[line]
+        here = self._lines[line]
         now = here.frame_at(time.clock_gettime_ns(time.CLOCK_BOOTTIME))
         if line not in self._warning and here.source is not None and now - frame < LATE_S * here.source.rate:
             self._warning.add(line)

@@ -68,12 +68,12 @@ class Capture:
 class Desk:
     """The sounds under test, and what the line was told."""
 
-    def __init__(self, sounds: CaptureSounds, capture: Capture, news: News) -> None:
-        self.sounds, self.capture, self.news = sounds, capture, news
+    def __init__(self, socket_path: Path, capture: Capture, news: News) -> None:
+        self.capture, self.news = capture, news
         self.told: list[tuple[str, int, str]] = []
         source = SimpleNamespace(rate=RATE)
         line = SimpleNamespace(id="front", source=source, judged=7, frame_at=lambda _: 0, take=self.take)
-        self.sounds.lines["front"] = cast("Line", line)
+        self.sounds = CaptureSounds(socket_path, {"front": cast("Line", line)})
         self._tasks: set[asyncio.Task[None]] = set()
 
     def take(self, kind: str, frame: int, *, recording_id: str = "", **_: Any) -> None:
@@ -94,7 +94,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     news = News()
     capture = Capture(news)
     async with await asyncio.start_unix_server(capture.connected, tmp_path / "control.sock"):
-        yield Desk(CaptureSounds(tmp_path / "control.sock"), capture, news)
+        yield Desk(tmp_path / "control.sock", capture, news)
         await news.until(lambda: not capture.open)
 
 
