@@ -79,11 +79,16 @@ def _line_health(line: Line) -> dict[str, Any]:
         "frames": 0 if line.source is None else line.source.head,
         "gaps": line.reception.gaps,
         "gap_frames": line.reception.gap_frames,
-        "level": line.reception.levels_dbfs(),
+        "level": levels_dbfs(line),
         "troubles": [facts_of(trouble) for trouble in troubles_of(line)],
     }
     drift = drift_ppm(line)
     return {**told, **ring(line), **({} if drift is None else {"drift_ppm": round(drift, 1)})}
+
+
+def levels_dbfs(line: Line) -> dict[str, float]:
+    """The loudest 10 ms of the last second, by party; nothing of a line that has no audio."""
+    return line.reception.levels_dbfs() if line.is_up else {}
 
 
 def ring(line: Line) -> dict[str, float]:

@@ -139,9 +139,12 @@ def test_hum_is_told_while_the_line_is_recorded(box: Box, stream: Stream, client
 def test_nothing_is_said_of_the_sound_of_a_line_that_has_none(box: Box, stream: Stream, loud: AlsaLine) -> None:
     clips, silent = {"trouble": "clipping", "party": "speak"}, {"trouble": "no_audio"}
     until(lambda: health(box, "loud")["troubles"] == [clips], what="the clipping")
+    assert health(box, "loud")["level"]["speak"] > -3
     loud.unplug()
     until(lambda: silent in health(box, "loud")["troubles"], what="the silence")
     assert health(box, "loud")["troubles"] == [silent]
+    assert health(box, "loud")["level"] == {}
+    assert 'level_dbfs{line="loud"' not in requests.get(f"{box.http}/metrics", timeout=20).text
     told(stream, "loud", "clipping", "over")
 
 

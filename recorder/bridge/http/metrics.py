@@ -115,7 +115,7 @@ class LineMetrics(Collector):
                 (ring if name == "ring_seconds" else behind).add_metric([line.id], seconds)
             if (ppm := pictures.drift_ppm(line)) is not None:
                 drift.add_metric([line.id], ppm / 1e6)
-            for party, dbfs in line.reception.levels_dbfs().items():
+            for party, dbfs in pictures.levels_dbfs(line).items():
                 level.add_metric([line.id, party], dbfs)
             for trouble in troubles_of(line):
                 wrong.add_metric([line.id, trouble.party, trouble.kind], 1)
