@@ -97,6 +97,10 @@ static void take_step(rec_dtmf *d, const int16_t pcm[STEP]) {
     d->quiet = 0;
 }
 
+REC_WIDE static void take_step_wide(rec_dtmf *d, const int16_t pcm[STEP]) {
+    take_step(d, pcm);
+}
+
 static rec_dtmf_event event(int on, const rec_dtmf_pair *pair, int64_t sample) {
     return (rec_dtmf_event){sample, (uint8_t)on, DIGITS[pair->tone[0]][pair->tone[1] - 4]};
 }
@@ -247,7 +251,7 @@ uint32_t rec_dtmf_process(rec_dtmf *d, const int16_t *pcm, uint32_t samples, rec
         d->filled += take;
         if (d->filled == STEP) {
             d->filled = 0;
-            take_step(d, step);
+            (rec_is_wide() ? take_step_wide : take_step)(d, step);
             count += hear_step(d, events + count);
         }
     }

@@ -25,23 +25,24 @@ static uint32_t slot(int64_t step) {
 
 /* The eight tones' correlations over the tapered window, squared; returns the window's energy. */
 static float seek(const rec_dtmf_history *h, int64_t newest, float squared[8]) {
-    rec_lanes re[2] = {{0}}, im[2] = {{0}};
+    rec_eight re = {0}, im = {0};
     float energy = 0;
     int at = (int)slot(newest - (WINDOW - 1));
     for (int m = 0, end; m < WINDOW; at = 0) {
         end = m + REC_DTMF_STEPS - at < WINDOW ? m + REC_DTMF_STEPS - at : WINDOW; /* or where the history wraps */
         for (; m < end; m++, at++) {
-            for (int group = 0; group < 2; group++) {
-                rec_lanes a = rec_lanes_load(h->re[at] + 4 * group), b = rec_lanes_load(h->im[at] + 4 * group);
-                rec_lanes c = TAPERED_RE[m][group], d = TAPERED_IM[m][group];
-                re[group] += a * c - b * d;
-                im[group] += a * d + b * c;
-            }
+            rec_eight a, b, c, d;
+            memcpy(&a, h->re[at], sizeof a);
+            memcpy(&b, h->im[at], sizeof b);
+            memcpy(&c, TAPERED_RE[m], sizeof c);
+            memcpy(&d, TAPERED_IM[m], sizeof d);
+            re += a * c - b * d;
+            im += a * d + b * c;
             energy += h->energy[at] * TAPER_SQUARED[m];
         }
     }
-    for (int group = 0; group < 2; group++)
-        rec_lanes_store(squared + 4 * group, re[group] * re[group] + im[group] * im[group]);
+    re = re * re + im * im;
+    memcpy(squared, &re, sizeof re);
     return energy;
 }
 
@@ -119,7 +120,7 @@ static float measure(track *tone, int k, rec_dtmf_pair *pair) {
     return rec_power(middle);
 }
 
-int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair) {
+static int find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair) {
     float squared[8];
     float energy = seek(h, newest, squared);
     int low = rec_lanes_greatest(rec_lanes_load(squared)), high = 4 + rec_lanes_greatest(rec_lanes_load(squared + 4));
@@ -134,6 +135,14 @@ int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair 
     float twist = rec_dtmf_pair_twist(pair);
     return low_power * RESTORE[low] >= TONE_LEAST && high_power * RESTORE[high] >= TONE_LEAST &&
            twist >= REC_DTMF_TWIST_LEAST && twist <= TWIST_MOST;
+}
+
+REC_WIDE static int find_wide(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair) {
+    return find(h, newest, pair);
+}
+
+int rec_dtmf_pair_find(const rec_dtmf_history *h, int64_t newest, rec_dtmf_pair *pair) {
+    return (rec_is_wide() ? find_wide : find)(h, newest, pair);
 }
 
 float rec_dtmf_pair_likeness(const rec_dtmf_history *h, int64_t newest, const rec_dtmf_pair *pair) {

@@ -16,6 +16,23 @@ typedef float rec_lanes __attribute__((vector_size(16)));
 #define REC_LANES_SHUFFLED(lanes, order) ((rec_lanes)_mm_shuffle_epi32((__m128i)(lanes), order))
 #endif
 
+/* Eight, for local variables alone: how they are passed depends on what a function is built for. */
+typedef float rec_eight __attribute__((vector_size(32)));
+
+/* REC_WIDE builds a function, and all that it calls in its file, for CPUs of which rec_is_wide: it takes eight at once
+ * and tells the same bits. */
+#ifdef __x86_64__
+#define REC_WIDE __attribute__((target("avx2"), flatten))
+static inline int rec_is_wide(void) {
+    return __builtin_cpu_supports("avx2") != 0;
+}
+#else
+#define REC_WIDE
+static inline int rec_is_wide(void) {
+    return 0;
+}
+#endif
+
 static inline rec_lanes rec_lanes_load(const float *from) {
     rec_lanes lanes;
     memcpy(&lanes, from, sizeof lanes);

@@ -96,7 +96,7 @@ static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
         rec_whole_round(rec_lanes_load(fine + k) * 1024.0f, rec_lanes_load(fine + k + 4) * 1024.0f, whole + k);
     rec_whole_spread(whole, REC_VAD_FINE, pair);
     for (int lag = 0; lag < REC_VAD_LAGS; lag += 16)
-        (rec_whole_is_wide() ? rec_whole_rows_wide : rec_whole_rows)(RIPPLE[lag / 16], pair, REC_VAD_FINE, 1,
+        (rec_is_wide() ? rec_whole_rows_wide : rec_whole_rows)(RIPPLE[lag / 16], pair, REC_VAD_FINE, 1,
                                                                      sum + lag / 4);
     for (int lag = 0; lag < REC_VAD_LAGS; lag++) {
         int32_t here = sum[lag / 4][lag % 4];

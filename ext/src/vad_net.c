@@ -83,7 +83,7 @@ rec_vad_spoken rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CE
     bring_to_scale(features, input);
     for (int k = 0; k < CELLS; k += 8)
         rec_whole_round(rec_lanes_load(cell + k) * 8192.0f, rec_lanes_load(cell + k + 4) * 8192.0f, whole + k);
-    if (rec_whole_is_wide())
+    if (rec_is_wide())
         weigh(rec_whole_rows_wide, input, whole, heard, kept);
     else
         weigh(rec_whole_rows, input, whole, heard, kept);

@@ -45,11 +45,7 @@ static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, 
 }
 
 #ifdef __x86_64__
-/* Whether this CPU takes sixteen products at once: rec_whole_rows_wide gives what rec_whole_rows gives, and sooner. */
-static inline int rec_whole_is_wide(void) {
-    return __builtin_cpu_supports("avx2") != 0;
-}
-
+/* Sixteen products at once, where rec_is_wide: it gives what rec_whole_rows gives, and sooner. */
 __attribute__((target("avx2"))) static inline void rec_whole_rows_wide(const int16_t *weight, const rec_whole *pair,
                                                                        int columns, int sixteens, rec_whole *sum) {
     for (int s = 0; s < sixteens; s++, sum += 4) {
@@ -67,10 +63,6 @@ __attribute__((target("avx2"))) static inline void rec_whole_rows_wide(const int
     }
 }
 #else
-static inline int rec_whole_is_wide(void) {
-    return 0;
-}
-
 #define rec_whole_rows_wide rec_whole_rows
 #endif
 

@@ -40,7 +40,7 @@ int main(void) {
         }
         for (int sixteens = 1; sixteens <= 2; sixteens++) {
             check(weight, column, sixteens, 0);
-            if (rec_whole_is_wide())
+            if (rec_is_wide())
                 check(weight, column, sixteens, 1);
         }
     }
