@@ -2,7 +2,9 @@
 
 import asyncio
 import socket
+import zlib
 
+import pytest
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,5 +96,49 @@ async def test_an_answer_that_nobody_takes_ends_its_connection(monkeypatch):
         client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await asyncio.to_thread(until, lambda: len(admission) == 1, what="the connection")
         await asyncio.to_thread(until, lambda: len(admission) == 0, what="its end")
+    listening.close()
+    await server.shutdown()
+
+
+CHUNKED, DEFLATE = "Transfer-Encoding: chunked", "Content-Length: 12\r\nContent-Encoding: deflate"
+
+
+@pytest.mark.parametrize(
+    ("coding", "packets", "said"),
+    [
+        (CHUNKED, [b"5\r\n", b"hello\r\n", b"0\r\n\r\n"], "hello"),
+        (CHUNKED, [b"5\r\nhello\r\n", b"ZZ"], "broken"),
+        (CHUNKED, [b"5\r\nhello", b"\r\nZZ"], "broken"),  # a chunk ends in the same bytes
+        (CHUNKED, [b"ZZ"], "broken"),
+        (DEFLATE, [zlib.compress(b"data")], "data"),
+        (DEFLATE, [b"{} not", b" coded"], "broken"),
+        (DEFLATE, [zlib.compress(b"data")[:-1] + b"?"], "broken"),
+    ],
+)
+async def test_whoever_reads_a_body_is_told_at_once_that_it_is_broken(coding, packets, said):
+    got = bytearray()
+
+    class Counting(connections.Connection):
+        def data_received(self, data):
+            got.extend(data)
+            super().data_received(data)
+
+    async def handler(request):
+        try:
+            return web.Response(body=await request.read())
+        except web.RequestPayloadError:
+            return web.Response(text="broken")
+
+    loop, server = asyncio.get_running_loop(), web.Server(handler)
+    listening = await loop.create_server(lambda: Counting(server, Admission(), None, loop=loop), "127.0.0.1", 0)
+    with socket.create_connection(listening.sockets[0].getsockname()) as client:
+        client.settimeout(10)
+        sent = 0
+        for packet in [f"POST / HTTP/1.1\r\nHost: localhost\r\n{coding}\r\n\r\n".encode(), *packets]:
+            client.sendall(packet)
+            sent += len(packet)
+            await asyncio.to_thread(until, lambda sent=sent: len(got) == sent, what="the packet")
+        answer = await asyncio.to_thread(client.recv, 65536)
+        assert answer.endswith(said.encode())
     listening.close()
     await server.shutdown()

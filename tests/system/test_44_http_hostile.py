@@ -142,6 +142,7 @@ def test_a_gzip_bomb_is_413(box: Box) -> None:
         ("Content-Encoding: gzip\r\nContent-Length: 12", "{} not coded"),
         ("Content-Encoding: deflate\r\nContent-Length: 12", "{} not coded"),
         ("Transfer-Encoding: chunked", "ZZ\r\n"),
+        ("Transfer-Encoding: chunked", '5\r\n{"com\r\nZZ\r\n'),
     ],
 )
 @pytest.mark.parametrize("packets", [1, 2])

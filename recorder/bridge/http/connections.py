@@ -116,7 +116,8 @@ class Connection(web.RequestHandler):
             if not isinstance(message, _ErrInfo):
                 self._body = body
             elif not self._body.is_eof() and self._body.exception() is None:
-                self._body.set_exception(web.RequestPayloadError("the body breaks off"))
+                # Once who was woken by a chunk's end in the same bytes waits again: aiohttp looks at it no sooner.
+                self._loop.call_soon(self._body.set_exception, web.RequestPayloadError("the body breaks off"))
 
     def eof_received(self) -> bool:  # type: ignore[override] # because aiohttp promises None, and asyncio takes either
         """The client sends no more. What it has asked in full is still answered, if the transport can: TLS can't."""
