@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -12,7 +11,7 @@ from recorder.cli import exits
 from recorder.cli.access import add_access_options, client_of
 from recorder.cli.client import NoAnswer
 from recorder.cli.failed import Failed
-from recorder.cli.printing import Column, print_objects
+from recorder.cli.findings import tell
 from recorder.cli.status import trouble
 from recorder.config.faults import ConfigRefused
 from recorder.config.load import load
@@ -21,7 +20,6 @@ from recorder.contract.values import Unfit, web_url
 from recorder.service.checkup import capturing, installation, places, receivers
 from recorder.service.checkup.finding import Finding, found_by
 
-COLUMNS = (Column("state"), Column("check"), Column("detail"), Column("advice"))
 LATE_S = 2.0  # behind the ring's head
 
 
@@ -30,18 +28,9 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     add_access_options(parser)
     parser.add_argument("--webhook", type=_url, metavar="URL", help="see whether this receiver can be reached")
     args = parser.parse_args(arguments)
-    findings: list[Finding] = []
-
-    def look() -> Iterator[dict[str, str]]:
-        for finding in examine(args):
-            findings.append(finding)
-            yield asdict(finding)
-
-    print_objects(look(), COLUMNS, as_json=args.json)
-    faults = sum(finding.state == "fault" for finding in findings)
-    warnings = sum(finding.state == "warning" for finding in findings)
-    print(f"{faults} fault(s), {warnings} warning(s)", file=sys.stderr)
-    return exits.REFUSED if faults else exits.FINISHED
+    count = tell(examine(args), as_json=args.json)
+    print(f"{count['fault']} fault(s), {count['warning']} warning(s)", file=sys.stderr)
+    return exits.REFUSED if count["fault"] else exits.FINISHED
 
 
 def examine(args: argparse.Namespace) -> Iterator[Finding]:

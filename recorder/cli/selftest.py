@@ -8,16 +8,15 @@ import uuid
 import wave
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
 from typing import Any
 
 from recorder.cli import exits
 from recorder.cli.access import add_access_options, client_of, config_of
 from recorder.cli.client import Client, Refusal, segment
 from recorder.cli.failed import Failed
+from recorder.cli.findings import tell
 from recorder.cli.http_service import HttpService
 from recorder.cli.line_choice import add_line_options, chosen
-from recorder.cli.printing import Column, print_objects
 from recorder.cli.selftest_witnesses import Broker, Receiver, Witness
 from recorder.config.model import Config
 from recorder.service.checkup.finding import Finding
@@ -25,7 +24,6 @@ from recorder.service.directories import capture_directory
 from recorder.service.selftest import programme, verdict
 from recorder.service.selftest.playing import NotPlayed, play
 
-COLUMNS = (Column("state"), Column("check"), Column("detail"), Column("advice"))
 ENDS_WITHIN_S = 20.0
 TOLD_WITHIN_S = 10.0
 LOOK_EVERY_S = 0.1
@@ -43,15 +41,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str]) -> int:
     config, client = config_of(args), client_of(args)
     (line,) = chosen(args, HttpService(client).lines())
     _fit(config, line, force=args.force)
-    findings: list[Finding] = []
-
-    def tested() -> Iterator[dict[str, str]]:
-        for finding in test(config, client, str(line["line"]), keep=args.keep):
-            findings.append(finding)
-            yield asdict(finding)
-
-    print_objects(tested(), COLUMNS, as_json=args.json)
-    faults = sum(finding.state == "fault" for finding in findings)
+    faults = tell(test(config, client, str(line["line"]), keep=args.keep), as_json=args.json)["fault"]
     print(f"line {line['line']}: {f'{faults} fault(s)' if faults else 'all is well'}", file=sys.stderr)
     return exits.REFUSED if faults else exits.FINISHED
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -64,6 +65,12 @@ async def _read(request: web.Request) -> bytes:
 def spelled(check: Check[T]) -> Check[T]:
     """The check of a number or boolean that comes as text."""
     return lambda value: check(spelled_out(value))
+
+
+def next_page(request: web.Request, before: object) -> str:
+    """The path of the page behind this one, whose last entry is `before`."""
+    kept = [(name, value) for name, value in request.query.items() if name != "before"]
+    return f"{request.path}?{urlencode([*kept, ('before', before)])}"
 
 
 class Query:

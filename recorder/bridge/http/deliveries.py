@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any, cast, get_args
-from urllib.parse import urlencode
 
 from aiohttp import web
 
 from recorder.bridge.delivery import Outbox
 from recorder.bridge.http import schemas
-from recorder.bridge.http.bodies import Query, read_object, spelled
+from recorder.bridge.http.bodies import Query, next_page, read_object, spelled
 from recorder.bridge.http.errors import answer
 from recorder.bridge.http.recordings import MOST_PER_PAGE, PER_PAGE
 from recorder.bridge.http.routes import JSON, Parameter, Reply, Route
@@ -71,8 +70,7 @@ class Deliveries:
         )
         page: dict[str, Any] = {"deliveries": [of_delivery(each) for each in found[:limit]]}
         if len(found) > limit:
-            kept = [(name, value) for name, value in request.query.items() if name != "before"]
-            page["next"] = f"{request.path}?{urlencode([*kept, ('before', found[limit - 1].delivery)])}"
+            page["next"] = next_page(request, found[limit - 1].delivery)
         return answer(page)
 
     async def again(self, request: web.Request) -> web.Response:

@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 
 from recorder.bridge import pictures
 from recorder.bridge.catalogue import Catalogue
 from recorder.bridge.http import schemas
-from recorder.bridge.http.bodies import Query, spelled
+from recorder.bridge.http.bodies import Query, next_page, spelled
 from recorder.bridge.http.errors import answer
 from recorder.bridge.http.routes import Parameter, Reply, Route
 from recorder.contract.faults import refused
@@ -115,8 +114,7 @@ class Recordings:
         found = await self.catalogue.page(wanted, before=before, limit=limit + 1)
         page: dict[str, Any] = {"recordings": [of_recording(each) for each in found[:limit]]}
         if len(found) > limit:
-            kept = [(name, value) for name, value in request.query.items() if name != "before"]
-            page["next"] = f"{request.path}?{urlencode([*kept, ('before', found[limit - 1].recording_id)])}"
+            page["next"] = next_page(request, found[limit - 1].recording_id)
         return answer(page)
 
     async def one(self, request: web.Request) -> web.Response:
