@@ -91,14 +91,11 @@ def _fetch(client: Client, target: str, output: Path, *, overwrite: bool) -> int
 
 
 def _pieces(response: HTTPResponse) -> Iterator[bytes]:
-    """The audio; its length is known. Raises NoAnswer when it ends before that."""
-    left = int(response.headers["Content-Length"])
-    while left > 0:
-        piece = response.read(min(left, PIECE_BYTES))
-        if not piece:
-            raise NoAnswer(f"the connection broke {left} bytes before the end")
-        left -= len(piece)
+    """The audio. Raises NoAnswer when it ends before its length, which a proxy may have left out for chunks."""
+    while piece := response.read(PIECE_BYTES):
         yield piece
+    if response.length:
+        raise NoAnswer(f"the connection broke {response.length} bytes before the end")
 
 
 @contextmanager

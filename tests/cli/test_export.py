@@ -64,6 +64,20 @@ def test_export_that_is_cut_off_leaves_nothing(shell, fake: Fake, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("body", "is_whole"), [(b"3\r\nxxx\r\n0\r\n\r\n", True), (b"3\r\nxxx\r\n", False)])
+def test_export_takes_what_a_proxy_sends_in_chunks(shell, fake: Fake, tmp_path: Path, body: bytes, is_whole) -> None:
+    def chunked(asked: Handler) -> None:
+        asked.send_response(200)
+        asked.send_header("Transfer-Encoding", "chunked")
+        asked.end_headers()
+        asked.wfile.write(body)
+
+    fake.answers |= audio(b"") | {f"GET /recordings/{ID}.wav": chunked}
+    status, _, _ = shell("export", ID, "-o", str(tmp_path / "a.wav"))
+    assert status == (exits.FINISHED if is_whole else exits.UNAVAILABLE)
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"xxx"] * is_whole
+
+
 def test_export_that_is_refused_leaves_nothing(shell, fake: Fake, tmp_path: Path) -> None:
     fake.answers |= audio(b"") | {f"GET /recordings/{ID}.wav": (404, errors("no audio was kept"))}
     status, _, err = shell("export", ID, "-o", str(tmp_path / "a.wav"))
