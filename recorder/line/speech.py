@@ -20,7 +20,6 @@ class Speech:
     """A gate and how far it has heard. A block is 10 ms: `block_frames` frames."""
 
     def __init__(self, sensitivity: float, direction: Direction, block_frames: int, from_frame: int) -> None:
-        self._sensitivity = sensitivity
         self._direction = direction
         self._block_frames = block_frames
         self._gate = VoiceGate(sensitivity, block_frames)
