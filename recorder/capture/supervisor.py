@@ -27,7 +27,6 @@ from recorder.systemd.watchdog import keep_alive
 
 log = logging.getLogger(__name__)
 
-EX_OK, EX_SOFTWARE, EX_CANTCREAT, EX_TEMPFAIL, EX_CONFIG = 0, 70, 73, 75, 78  # sysexits.h
 TAKE_OVER_S = 1.0
 
 
@@ -66,13 +65,13 @@ def run_plan(plan: Plan, reread: Reread | None = None) -> int:
             os.close(lock)
     except (RingsTooLarge, alsaconf.NameFault) as fault:
         log.error("%s", fault)  # noqa: TRY400 # because the message is all there is to say
-        return EX_CONFIG
+        return os.EX_CONFIG
     except AnotherCapture as fault:
         log.error("%s", fault)  # noqa: TRY400 # because the message is all there is to say
-        return EX_TEMPFAIL
+        return os.EX_TEMPFAIL
     except OSError as fault:
         log.error("%s: %s", site.directory, fault)  # noqa: TRY400 # because the message is all there is to say
-        return EX_CANTCREAT
+        return os.EX_CANTCREAT
 
 
 def check_names(lines: Sequence[LineSpec]) -> None:
@@ -141,7 +140,7 @@ class Supervisor:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             for config in self._site.directory.glob("alsa-*.conf"):
                 config.unlink(missing_ok=True)
-        return EX_SOFTWARE if self._failed else EX_OK
+        return os.EX_SOFTWARE if self._failed else os.EX_OK
 
     def _task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -1,16 +1,18 @@
-"""The exit statuses of every command, as sysexits.h numbers them where it has a number."""
+"""The exit statuses of every command, as sysexits.h (and os.EX_*) numbers them where it has a number."""
+
+import os
 
 FINISHED = 0
 ENDED_AS_ERROR = REFUSED = 1
 NO_SPEECH = 2
-USAGE = 64
-BAD_DATA = 65
-NO_INPUT = 66
-UNAVAILABLE = 69
-CANT_CREATE = 73
-IO_ERROR = 74
-TEMPORARY = 75
-CONFIG = 78
+USAGE = os.EX_USAGE  # 64
+BAD_DATA = os.EX_DATAERR  # 65
+NO_INPUT = os.EX_NOINPUT  # 66
+UNAVAILABLE = os.EX_UNAVAILABLE  # 69
+CANT_CREATE = os.EX_CANTCREAT  # 73
+IO_ERROR = os.EX_IOERR  # 74
+TEMPORARY = os.EX_TEMPFAIL  # 75
+CONFIG = os.EX_CONFIG  # 78
 INTERRUPTED = 130
 
 MEANINGS = {

@@ -1,6 +1,7 @@
 """`recorder record`: one line, one recording, one file; the same line code as the service, with nothing kept."""
 
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -38,7 +39,7 @@ from recorder.writers.sync import SyncThread
 if TYPE_CHECKING:
     from recorder._dsp import Heard
 
-FINISHED, ENDED_AS_ERROR, NO_SPEECH, NO_INPUT, CANT_CREATE = 0, 1, 2, 66, 73  # as recorder.cli.exits names them
+FINISHED, ENDED_AS_ERROR, NO_SPEECH = 0, 1, 2  # as recorder.cli.exits names them
 PIECE_S = 1  # of a file that is pulled
 BREATHE_EVERY = 10  # pieces: then the writers catch up
 
@@ -48,7 +49,7 @@ def run(request: OneShot) -> int:
     why = unwritable(request.output, overwrite=request.overwrite)
     if why is not None:
         sys.stderr.write(f"recorder record: {why}\n")
-        return CANT_CREATE
+        return os.EX_CANTCREAT
     if request.parameters.status_url is not None:
         sys.stderr.write("recorder record: --status-url is posted to by the service only; the events stand on stdout\n")
     if request.overwrite:
@@ -58,7 +59,7 @@ def run(request: OneShot) -> int:
         return asyncio.run(Shot(request, display).run())
     except NoAudio as fault:
         sys.stderr.write(f"recorder record: INPUT: {fault}\n")
-        return NO_INPUT
+        return os.EX_NOINPUT
     finally:
         display.close()
 

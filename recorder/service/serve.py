@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EX_OK, EX_CANTCREAT, EX_IOERR, EX_TEMPFAIL = 0, 73, 74, 75  # sysexits.h
 STOPPED = "stopped_in_order"
 CATCHES_UP_WITHIN_S = 10.0  # a disk that stalls must not keep the doors shut for good
 LOOK_EVERY_S = 0.01
@@ -76,14 +75,14 @@ def run(config: Config, *, reread: Reread | None = None, print_events: bool = Fa
         asyncio.run(Service(config, reread or (lambda: config), print_events=print_events).run())
     except StoreError as error:
         log.critical("%s", error)
-        return EX_TEMPFAIL if error.reason == "locked" else EX_IOERR
+        return os.EX_TEMPFAIL if error.reason == "locked" else os.EX_IOERR
     except FileExistsError as error:
         log.critical("%s", error)
-        return EX_TEMPFAIL
+        return os.EX_TEMPFAIL
     except OSError as error:
         log.critical("%s", error)
-        return EX_CANTCREAT
-    return EX_OK
+        return os.EX_CANTCREAT
+    return os.EX_OK
 
 
 class Service:
