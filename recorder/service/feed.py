@@ -33,6 +33,7 @@ class Feed:
         self._state = state
         self._listening = listening
         self._ring: RingReader | None = None
+        self._file: object = None  # which file it is
         self._saved = Checkpoint.decode(state.read())
         self._writing: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None  # held, so that it is not lost on the way
@@ -90,7 +91,7 @@ class Feed:
     def _ring_of(self, saved: Checkpoint) -> RingReader | None:
         """The ring that the checkpoint speaks of, if it still has the audio from there on."""
         try:
-            ring = RingReader(str(self._path))
+            self._file, ring = file_at(self._path), RingReader(str(self._path))
         except RingFault as fault:
             log.info("line %s: %s", self.line.id, fault)
             return None
@@ -106,10 +107,10 @@ class Feed:
         return on_the_grid(max(ring.oldest, saved.frame - RUN_UP_S * ring.rate), ring.rate)
 
     async def run(self) -> None:
-        """Open the ring when there is one, and again after it was retired; never returns."""
+        """Open the ring when there is one, and again after it was retired or another took its name; never returns."""
         told = ""
         while True:
-            if self._ring is None or self._ring.retired or not self._path.exists():
+            if self._ring is None or self._ring.retired or self._file != file_at(self._path):
                 try:
                     self._open()
                     told = ""
@@ -120,9 +121,9 @@ class Feed:
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _open(self) -> None:
-        ring = RingReader(str(self._path))
+        file, ring = file_at(self._path), RingReader(str(self._path))
         self.let_go()
-        self._ring = ring
+        self._ring, self._file = ring, file
         first = on_the_grid(max(ring.oldest, ring.head - RUN_UP_S * ring.rate), ring.rate)
         self.line.attach(ring, first)
         self._state.write(Checkpoint(ring.epoch, first, self.line.save(), b"").encode())
@@ -171,6 +172,15 @@ class Feed:
             log.warning("line %s: no checkpoint, the last one stands: %s", self.line.id, error)
         else:
             self.line.box.journal.forget(self.line.id, number)
+
+
+def file_at(path: Path) -> tuple[int, int] | None:
+    """Which file stands there now; None: none."""
+    try:
+        there = path.stat()
+    except OSError:
+        return None
+    return there.st_dev, there.st_ino
 
 
 def recording_of(holder: Mapping[str, Any]) -> str:

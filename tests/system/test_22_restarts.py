@@ -125,6 +125,24 @@ def test_a_line_whose_rate_changes_goes_on_with_a_new_ring(box: Box) -> None:
     assert is_part_of(read_wav(box.file_of(again)), other)
 
 
+@pytest.mark.parametrize("unseen", [False, True])
+def test_a_line_whose_ring_is_removed_goes_on_with_the_next_one(box: Box, *, unseen: bool) -> None:
+    recording_id = record(box)
+    ring = box.folder / "run-capture/front.ring"
+    if unseen:
+        box.process("serve").send_signal(signal.SIGSTOP)
+    box.kill("capture")
+    ring.unlink()
+    if not unseen:
+        until(lambda: "line front is down" in box.log("serve"), what="the missing ring")
+    box.start("capture")
+    until(ring.exists, what="the next ring")
+    box.process("serve").send_signal(signal.SIGCONT)
+    assert box.end_of(recording_id)["end_reason"] == "device_lost"
+    again = box.until_ok({"line": "front", "record_call": {"max_length": 0.5}})["recording_id"]
+    assert box.end_of(again)["duration"] == 0.5
+
+
 def test_what_ended_before_a_kill_is_not_live_after_it(box: Box) -> None:
     for attempt in range(4):
         for _ in range(2):
