@@ -53,6 +53,7 @@ class Keeper:
         self.started_ns = boottime_ns()
         self.cause: dict[str, Cause] = {source.key: "restart" for source in sources}
         self._site = site
+        self._config = site.directory / f"alsa-{number}.conf"
         self._opening, self._part = shop.opening, shop.part
         self._collapses = Collapses()
         self._readers: dict[str, RingReader] = {}
@@ -89,6 +90,7 @@ class Keeper:
             except OSError:
                 log.exception("no capture child can be started")
             quick = quick + 1 if not self._fed and time.monotonic() - began < QUICK_S else 0
+        self._config.unlink(missing_ok=True)
 
     async def _one_child(self) -> int | None:
         """Start a child, watch it and see it end; its exit status."""
@@ -122,8 +124,7 @@ class Keeper:
         aliases = {key: f"recorder_in_{index}" for index, key in enumerate(self.posts)}
         openings = [Opening(source, aliases[source.key], self.cause[source.key]) for source in self.sources]
         devices = {aliases[source.key]: source.spec.target for source in self.sources if not source.spec.is_file}
-        config = self._site.directory / f"alsa-{self.number}.conf"
-        child.give(CaptureJob(self._site, tuple(openings)).to_json(), self._site.log_level, config, devices)
+        child.give(CaptureJob(self._site, tuple(openings)).to_json(), self._site.log_level, self._config, devices)
 
     async def _hear(self, child: ChildProcess) -> None:
         async for message in child.messages():

@@ -123,6 +123,7 @@ def test_a_line_that_was_taken_out_comes_back(reloaded: Reloaded) -> None:
     reloaded.reload()
     again = reloaded.record("front", max_length=0.3)
     assert reloaded.box.end_of(again)["duration"] == 0.3
+    assert len([*reloaded.folder.glob("run-capture/alsa-*.conf")]) == 1  # nothing gathers there, reload by reload
 
 
 def test_a_device_is_let_go_of_while_it_runs_and_its_neighbour_notices_nothing(
