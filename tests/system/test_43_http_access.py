@@ -15,7 +15,7 @@ from cryptography import x509
 from tests.box import Box
 from tests.ports import free_port
 from tests.system.api import Raw, box_of, fault, port_of
-from tests.waiting import until
+from tests.waiting import PATIENCE_S, until
 
 TOKEN, READER = "kept-secret-0123456789", "reading-secret-9876543210"
 PROJECT = "p-1"
@@ -200,7 +200,7 @@ def test_an_address_that_is_taken_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         box = Box(tmp_path, {}, http_listen=f"127.0.0.1:{taken.getsockname()[1]}")
         process = box.start("serve")
-        assert process.wait(30) == 73
+        assert process.wait(PATIENCE_S) == 73
         assert "address already in use" in box.log("serve")
 
 
