@@ -7,7 +7,7 @@
 #include <string.h>
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 typedef float rec_lanes __attribute__((vector_size(16)));

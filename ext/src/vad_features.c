@@ -86,8 +86,10 @@ static void rise_above(const float band[REC_VAD_LANES], float floor[REC_VAD_LANE
     }
 }
 
+typedef void rows_of(const int16_t *weight, const rec_whole *pair, int columns, int sixteens, rec_whole *sum);
+
 /* How much a ripple of the spectrum's logarithm, such as the harmonics of a pitch, stands out, and of what period. */
-static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
+static inline void find_ripple(rows_of *rows, const float fine[REC_VAD_FINE], float found[2]) {
     int16_t whole[REC_VAD_FINE];
     rec_whole pair[REC_VAD_FINE / 2];
     rec_whole sum[REC_VAD_LAGS / 4] = {0};
@@ -96,8 +98,7 @@ static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
         rec_whole_round(rec_lanes_load(fine + k) * 1024.0f, rec_lanes_load(fine + k + 4) * 1024.0f, whole + k);
     rec_whole_spread(whole, REC_VAD_FINE, pair);
     for (int lag = 0; lag < REC_VAD_LAGS; lag += 16)
-        (rec_is_wide() ? rec_whole_rows_wide : rec_whole_rows)(RIPPLE[lag / 16], pair, REC_VAD_FINE, 1,
-                                                                     sum + lag / 4);
+        rows(RIPPLE[lag / 16], pair, REC_VAD_FINE, 1, sum + lag / 4);
     for (int lag = 0; lag < REC_VAD_LAGS; lag++) {
         int32_t here = sum[lag / 4][lag % 4];
         at = here > most ? lag : at;
@@ -107,10 +108,9 @@ static void find_ripple(const float fine[REC_VAD_FINE], float found[2]) {
     found[1] = (float)at;
 }
 
-void rec_vad_features(const int16_t window[REC_VAD_WINDOW], float floor[REC_VAD_LANES],
-                      float features[REC_VAD_FEATURES]) {
-    float power[REC_SPECTRUM_BINS], band[REC_VAD_LANES], above[REC_VAD_LANES], fine[REC_VAD_FINE];
-    rec_spectrum(window, power);
+static inline void measure(rows_of *rows, const float power[REC_SPECTRUM_BINS], float floor[REC_VAD_LANES],
+                           float features[REC_VAD_FEATURES]) {
+    float band[REC_VAD_LANES], above[REC_VAD_LANES], fine[REC_VAD_FINE];
     float all = measure_bands(power, band);
     rise_above(band, floor, above);
     rec_lanes sum = {0}, mean = {0};
@@ -126,7 +126,22 @@ void rec_vad_features(const int16_t window[REC_VAD_WINDOW], float floor[REC_VAD_
     memcpy(features + BANDS, above, BANDS * sizeof *features);
     features[2 * BANDS] = logs[0] - logs[1];
     features[2 * BANDS + 1] = rec_lanes_sum(mean) * (1.0f / REC_VAD_FINE) - logs[2];
-    find_ripple(fine, features + 2 * BANDS + 2);
+    find_ripple(rows, fine, features + 2 * BANDS + 2);
+}
+
+REC_WIDE static void measure_wide(const float power[REC_SPECTRUM_BINS], float floor[REC_VAD_LANES],
+                                  float features[REC_VAD_FEATURES]) {
+    measure(rec_whole_rows_wide, power, floor, features);
+}
+
+void rec_vad_features(const int16_t window[REC_VAD_WINDOW], float floor[REC_VAD_LANES],
+                      float features[REC_VAD_FEATURES]) {
+    float power[REC_SPECTRUM_BINS];
+    rec_spectrum(window, power);
+    if (rec_is_wide())
+        measure_wide(power, floor, features);
+    else
+        measure(rec_whole_rows, power, floor, features);
 }
 
 int rec_vad_is_quiet(const int16_t window[REC_VAD_WINDOW]) {

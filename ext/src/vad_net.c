@@ -1,29 +1,63 @@
 #include "vad_net.h"
 
-#include "lanes.h"
-#include "whole.h"
 #include "vad_weights.h"
+#include "whole.h"
 
 /* Whole numbers carry the sums, so that eight products are taken at once and every CPU gets the same: inputs are
  * Q13 within +-4, cells Q13 within +-1, weights Q10, so sums are Q23. Training sees to it that no sum
  * overflows (ext/vad/train/export.py). */
-enum { CELLS = REC_VAD_CELLS, GATES = 3 * CELLS };
+enum { CELLS = REC_VAD_CELLS, GATES = 3 * CELLS, MOST_AT_ONCE = 64 };
 
-_Static_assert(CELLS % 32 == 0, "sums are taken 32 at once");
+_Static_assert(CELLS % MOST_AT_ONCE == 0, "sums are taken so many at once");
 
 static const float OF_SUM = 0x1p-23f;
 
-/* tanh, off by less than 5e-5, and never beyond 1. */
+/* Of one that is brought within TANH_MOST, and its square: tanh, off by less than 5e-5, and never beyond 1. */
+#define TANH_OF(x, s)                                                                                                  \
+    (x * (TANH_OVER[0] + s * (TANH_OVER[1] + s * TANH_OVER[2])) / (1.0f + s * (TANH_UNDER[0] + s * TANH_UNDER[1])))
+
 static inline rec_lanes tanh_of(rec_lanes x) {
     x = rec_lanes_max(rec_lanes_min(x, rec_lanes_all(TANH_MOST)), rec_lanes_all(-TANH_MOST));
     rec_lanes s = x * x;
-    return x * (TANH_OVER[0] + s * (TANH_OVER[1] + s * TANH_OVER[2])) /
-           (1.0f + s * (TANH_UNDER[0] + s * TANH_UNDER[1]));
+    return TANH_OF(x, s);
 }
 
 static inline rec_lanes sigmoid_of(rec_lanes x) {
     return 0.5f + 0.5f * tanh_of(0.5f * x);
 }
+
+/* Turn cells by what their gates heard, in the order: reset, update, new. */
+static inline void turn(const float heard[GATES], const float kept[CELLS], float cell[CELLS]) {
+    for (int k = 0; k < CELLS; k += 4) {
+        rec_lanes reset = sigmoid_of(rec_lanes_load(heard + k));
+        rec_lanes update = sigmoid_of(rec_lanes_load(heard + CELLS + k));
+        rec_lanes fresh = tanh_of(rec_lanes_load(heard + 2 * CELLS + k) + reset * rec_lanes_load(kept + k));
+        rec_lanes_store(cell + k, fresh + update * (rec_lanes_load(cell + k) - fresh));
+    }
+}
+
+#ifdef __x86_64__
+REC_WIDE static inline __m256 tanh_of_wide(__m256 x) {
+    x = _mm256_max_ps(_mm256_min_ps(x, _mm256_set1_ps(TANH_MOST)), _mm256_set1_ps(-TANH_MOST));
+    __m256 s = x * x;
+    return TANH_OF(x, s);
+}
+
+REC_WIDE static inline __m256 sigmoid_of_wide(__m256 x) {
+    return 0.5f + 0.5f * tanh_of_wide(0.5f * x);
+}
+
+REC_WIDE static inline void turn_wide(const float heard[GATES], const float kept[CELLS], float cell[CELLS]) {
+    for (int k = 0; k < CELLS; k += 8) {
+        __m256 reset = sigmoid_of_wide(_mm256_loadu_ps(heard + k));
+        __m256 update = sigmoid_of_wide(_mm256_loadu_ps(heard + CELLS + k));
+        __m256 fresh = tanh_of_wide(_mm256_loadu_ps(heard + 2 * CELLS + k) + reset * _mm256_loadu_ps(kept + k));
+        _mm256_storeu_ps(cell + k, fresh + update * (_mm256_loadu_ps(cell + k) - fresh));
+    }
+}
+#else
+#define turn_wide turn
+#endif
 
 /* Features as whole numbers, each about its mean and within four deviations of it. */
 static void bring_to_scale(const float features[REC_VAD_FEATURES], int16_t input[REC_VAD_FEATURES]) {
@@ -36,37 +70,38 @@ static void bring_to_scale(const float features[REC_VAD_FEATURES], int16_t input
     }
 }
 
-/* The sums of 32 rows as they count, with their bias. */
-static inline void take(const rec_whole whole[8], const float *bias, float *sum) {
-    for (int i = 0; i < 8; i++)
-        rec_lanes_store(sum + 4 * i, __builtin_convertvector(whole[i], rec_lanes) * OF_SUM +
-                                         rec_lanes_load(bias + 4 * i));
+/* Rows' sums as they count, with their bias. */
+static inline void take(const rec_whole *whole, int rows, const float *bias, float *sum) {
+    const int32_t *each = (const int32_t *)whole;
+    for (int i = 0; i < rows; i++)
+        sum[i] = (float)each[i] * OF_SUM + bias[i];
 }
 
 typedef void rows_of(const int16_t *weight, const rec_whole *pair, int columns, int sixteens, rec_whole *sum);
 
 /* What each gate hears; for reset and update, with what the cells hold, which is `kept` for new. */
-static inline void weigh(rows_of *rows, const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS],
+static inline void weigh(rows_of *rows, int at_once, const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS],
                          float heard[GATES], float kept[CELLS]) {
     rec_whole inputs[REC_VAD_FEATURES / 2], cells[CELLS / 2];
     rec_whole_spread(input, REC_VAD_FEATURES, inputs);
     rec_whole_spread(cell, CELLS, cells);
-    for (int g = 0; g < 2 * CELLS; g += 32) {
-        rec_whole whole[8] = {0};
-        rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, 2, whole);
-        rows(CELL_WEIGHT[g / 16], cells, CELLS, 2, whole);
-        take(whole, INPUT_BIAS + g, heard + g);
+    for (int g = 0; g < 2 * CELLS; g += at_once) {
+        rec_whole whole[MOST_AT_ONCE / 4] = {0};
+        rows(INPUT_WEIGHT[g / 16], inputs, REC_VAD_FEATURES, at_once / 16, whole);
+        rows(CELL_WEIGHT[g / 16], cells, CELLS, at_once / 16, whole);
+        take(whole, at_once, INPUT_BIAS + g, heard + g);
     }
-    for (int k = 0; k < CELLS; k += 32) { /* of new */
-        rec_whole fresh[8] = {0}, held[8] = {0};
-        rows(INPUT_WEIGHT[(2 * CELLS + k) / 16], inputs, REC_VAD_FEATURES, 2, fresh);
-        take(fresh, INPUT_BIAS + 2 * CELLS + k, heard + 2 * CELLS + k);
-        rows(CELL_WEIGHT[(2 * CELLS + k) / 16], cells, CELLS, 2, held);
-        take(held, CELL_BIAS + k, kept + k);
+    for (int k = 0; k < CELLS; k += at_once) { /* of new */
+        int row = 2 * CELLS + k;
+        rec_whole fresh[MOST_AT_ONCE / 4] = {0}, held[MOST_AT_ONCE / 4] = {0};
+        rows(INPUT_WEIGHT[row / 16], inputs, REC_VAD_FEATURES, at_once / 16, fresh);
+        take(fresh, at_once, INPUT_BIAS + row, heard + row);
+        rows(CELL_WEIGHT[row / 16], cells, CELLS, at_once / 16, held);
+        take(held, at_once, CELL_BIAS + k, kept + k);
     }
 }
 
-static rec_vad_spoken spoken(const float cell[CELLS]) {
+static inline rec_vad_spoken spoken(const float cell[CELLS]) {
     rec_lanes now = {OUT_BIAS, 0, 0, 0}, earlier = {EARLIER_BIAS, 0, 0, 0};
     for (int k = 0; k < CELLS; k += 4) {
         rec_lanes held = rec_lanes_load(cell + k);
@@ -77,21 +112,30 @@ static rec_vad_spoken spoken(const float cell[CELLS]) {
     return (rec_vad_spoken){both[0], both[1]};
 }
 
-rec_vad_spoken rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
+/* `at_once` sums are held in registers. */
+static inline void hear(rows_of *rows, int at_once, const float features[REC_VAD_FEATURES], const float cell[CELLS],
+                        float heard[GATES], float kept[CELLS]) {
     int16_t input[REC_VAD_FEATURES], whole[CELLS];
-    float heard[GATES], kept[CELLS];
     bring_to_scale(features, input);
     for (int k = 0; k < CELLS; k += 8)
         rec_whole_round(rec_lanes_load(cell + k) * 8192.0f, rec_lanes_load(cell + k + 4) * 8192.0f, whole + k);
-    if (rec_is_wide())
-        weigh(rec_whole_rows_wide, input, whole, heard, kept);
-    else
-        weigh(rec_whole_rows, input, whole, heard, kept);
-    for (int k = 0; k < CELLS; k += 4) { /* gates in the order: reset, update, new */
-        rec_lanes reset = sigmoid_of(rec_lanes_load(heard + k));
-        rec_lanes update = sigmoid_of(rec_lanes_load(heard + CELLS + k));
-        rec_lanes fresh = tanh_of(rec_lanes_load(heard + 2 * CELLS + k) + reset * rec_lanes_load(kept + k));
-        rec_lanes_store(cell + k, fresh + update * (rec_lanes_load(cell + k) - fresh));
-    }
+    weigh(rows, at_once, input, whole, heard, kept);
+}
+
+REC_WIDE static rec_vad_spoken net_wide(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
+    float heard[GATES], kept[CELLS];
+    hear(rec_whole_rows_wide, 64, features, cell, heard, kept);
+    turn_wide(heard, kept, cell);
     return spoken(cell);
+}
+
+static rec_vad_spoken net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
+    float heard[GATES], kept[CELLS];
+    hear(rec_whole_rows, 32, features, cell, heard, kept);
+    turn(heard, kept, cell);
+    return spoken(cell);
+}
+
+rec_vad_spoken rec_vad_net(const float features[REC_VAD_FEATURES], float cell[CELLS]) {
+    return (rec_is_wide() ? net_wide : net)(features, cell);
 }

@@ -7,10 +7,6 @@
 
 #include "lanes.h"
 
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
-
 typedef int32_t rec_whole __attribute__((vector_size(16)));
 
 /* Each pair of a multiple of 8 columns four times over, as rec_whole_rows wants it: columns / 2 vectors. */
@@ -25,8 +21,8 @@ static inline void rec_whole_spread(const int16_t *column, int columns, rec_whol
     }
 }
 
-/* Sixteen rows, four to a sum, or twice as many: for each pair of columns, `weight` has four times four rows' two. It is
- * aligned to 16 bytes. */
+/* Sixteen rows, four to a sum, or up to four times as many: for each pair of columns, `weight` has four times four
+ * rows' two. It is aligned to 16 bytes. */
 static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, int columns, int sixteens,
                                   rec_whole *sum) {
 #pragma GCC unroll 8
@@ -48,19 +44,19 @@ static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, 
 /* Sixteen products at once, where rec_is_wide: it gives what rec_whole_rows gives, and sooner. */
 __attribute__((target("avx2"))) static inline void rec_whole_rows_wide(const int16_t *weight, const rec_whole *pair,
                                                                        int columns, int sixteens, rec_whole *sum) {
-    for (int s = 0; s < sixteens; s++, sum += 4) {
-        __m256i low = _mm256_loadu_si256((const __m256i *)sum), high = _mm256_loadu_si256((const __m256i *)(sum + 2));
-        for (int k = 0; k < columns / 2; k += 4, weight += 4 * 32)
-            for (int i = 0; i < 4; i++) {
-                __m256i two = _mm256_broadcastsi128_si256((__m128i)pair[k + i]);
-                __m256i first = _mm256_loadu_si256((const __m256i *)(weight + 32 * i));
-                __m256i second = _mm256_loadu_si256((const __m256i *)(weight + 32 * i + 16));
-                low = _mm256_add_epi32(low, _mm256_madd_epi16(two, first));
-                high = _mm256_add_epi32(high, _mm256_madd_epi16(two, second));
-            }
-        _mm256_storeu_si256((__m256i *)sum, low);
-        _mm256_storeu_si256((__m256i *)(sum + 2), high);
+    __m256i total[8]; /* as many as registers hold */
+    for (int i = 0; i < 2 * sixteens; i++)
+        total[i] = _mm256_loadu_si256((const __m256i *)(sum + 2 * i));
+#pragma GCC unroll 4
+    for (int k = 0; k < columns / 2; k++, weight += 32) {
+        __m256i two = _mm256_broadcastsi128_si256((__m128i)pair[k]);
+        for (int i = 0; i < 2 * sixteens; i++) {
+            const int16_t *eight = weight + i / 2 * 16 * columns + i % 2 * 16;
+            total[i] = _mm256_add_epi32(total[i], _mm256_madd_epi16(two, _mm256_loadu_si256((const __m256i *)eight)));
+        }
     }
+    for (int i = 0; i < 2 * sixteens; i++)
+        _mm256_storeu_si256((__m256i *)(sum + 2 * i), total[i]);
 }
 #else
 #define rec_whole_rows_wide rec_whole_rows

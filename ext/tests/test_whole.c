@@ -2,7 +2,7 @@
 #include "check.h"
 #include "../src/whole.h"
 
-enum { COLUMNS = 48, ROWS = 32 };
+enum { COLUMNS = 48, ROWS = 64 };
 
 static uint32_t next(uint32_t *seed) {
     return *seed = *seed * 1664525u + 1013904223u;
@@ -38,7 +38,7 @@ int main(void) {
             int other = (int)(INT32_MAX / COLUMNS / most < 32767 ? INT32_MAX / COLUMNS / most : 32767);
             column[k] = (int16_t)((int)(next(&seed) >> 16) % (2 * other) - other);
         }
-        for (int sixteens = 1; sixteens <= 2; sixteens++) {
+        for (int sixteens = 1; sixteens <= ROWS / 16; sixteens++) {
             check(weight, column, sixteens, 0);
             if (rec_is_wide())
                 check(weight, column, sixteens, 1);
