@@ -181,6 +181,12 @@ def both(turns: Array) -> Array:
     return np.stack([roots.real, roots.imag], axis=1)
 
 
+def turns_of_pass(name: str, p: Array) -> str:
+    """The first, second and third turn of each p: re and im, in four lanes."""
+    turns = [np.repeat(both(p * k / 32).T, 4, axis=1) for k in (1, 2, 3)]
+    return table("float", name, np.concatenate(turns))
+
+
 def lanes_of_turns() -> Array:
     """For each bin k: re and im of four lanes' turns by k, then by k + 32."""
     lane, k = np.arange(4), np.arange(17)[:, None]
@@ -202,9 +208,9 @@ def vad() -> str:
             table(
                 "float", "WINDOW", hann, note="Hann; full scale becomes 1/2, since the two parts come apart doubled."
             ),
-            table(
-                "float", "ROOT32", both(np.outer(np.arange(8), (1, 2, 3)).ravel() / 32), note="Turns of a pass, by p."
-            ),
+            "/* Turns of each lane in a pass, re and im: of the second, third and fourth sums. */",
+            turns_of_pass("FIRST_TURN", np.arange(8)),
+            turns_of_pass("SECOND_TURN", np.arange(8) % 2 * 4),
             table("float", "ROOT64", both(np.arange(17) / 64), note="Turn of the upper four sequences at bin k."),
             table(
                 "float", "ROOT256", lanes_of_turns(), note="Turns of each lane at bin k: of even, and of odd outputs."

@@ -5,7 +5,9 @@
 
 /* The 256 samples are eight interleaved sequences of 32: x[8n + j]. Sequence l and sequence l + 4 are the two parts of
  * one complex sequence, in lane l, so that each step of a 32-point transform does four of them at once. */
-enum { POINTS = 32, QUARTER = POINTS / 4 };
+enum { POINTS = 32, LANES = 4, PART = POINTS * LANES / 4 };
+
+typedef float parts[POINTS * LANES]; /* of each point the four lanes' real ones, or their imaginary ones */
 
 typedef struct {
     rec_lanes re, im;
@@ -37,30 +39,39 @@ static inline void four(pair a, pair b, pair c, pair d, pair sum[4]) {
     sum[3] = minus(t, v);
 }
 
-static void windowed(const int16_t pcm[REC_SPECTRUM_SAMPLES], pair z[POINTS]) {
+static inline void windowed(const int16_t pcm[REC_SPECTRUM_SAMPLES], parts re, parts im) {
     for (int n = 0; n < POINTS; n++) {
-        float eight[8];
-        for (int j = 0; j < 8; j++)
-            eight[j] = pcm[8 * n + j] * WINDOW[8 * n + j];
-        z[n] = (pair){rec_lanes_load(eight), rec_lanes_load(eight + 4)};
+        int16_t samples __attribute__((vector_size(16)));
+        rec_eight eight, window;
+        memcpy(&samples, pcm + 2 * LANES * n, sizeof samples);
+        memcpy(&window, WINDOW + 2 * LANES * n, sizeof window);
+        eight = __builtin_convertvector(samples, rec_eight) * window;
+        rec_lanes_store(re + LANES * n, __builtin_shufflevector(eight, eight, 0, 1, 2, 3));
+        rec_lanes_store(im + LANES * n, __builtin_shufflevector(eight, eight, 4, 5, 6, 7));
     }
 }
 
-/* One radix-4 pass of Stockham's transform: `stride` interleaved transforms. */
-static inline void pass(int stride, const pair *restrict from, pair *restrict to) {
-    int quarter = QUARTER / stride;
-    for (int p = 0; p < quarter; p++) {
-        const float(*turn)[2] = ROOT32 + 3 * p * stride;
-        for (int q = 0; q < stride; q++) {
-            const pair *at = from + q + stride * p;
-            pair sum[4];
-            four(at[0], at[QUARTER], at[2 * QUARTER], at[3 * QUARTER], sum);
-            pair *out = to + q + stride * 4 * p;
-            out[0] = sum[0];
-            for (int k = 1; k < 4; k++)
-                out[k * stride] = p == 0 ? sum[k] : times(sum[k], rec_lanes_all(turn[k - 1][0]), rec_lanes_all(turn[k - 1][1]));
+/* One radix-4 pass of Stockham's transform, of two points' lanes at a time: their four outputs follow each other, and
+ * are those that the next pass takes. */
+static inline void pass(const float turn[6][PART], const float *restrict re, const float *restrict im,
+                        float *restrict to_re, float *restrict to_im) {
+    for (int two = 0; two < PART; two += 8, to_re += PART, to_im += PART)
+        for (int i = 0; i < 8; i++) {
+            const float *a = re + two + i, *b = im + two + i;
+            float s_re = a[0] + a[2 * PART], t_re = a[0] - a[2 * PART];
+            float s_im = b[0] + b[2 * PART], t_im = b[0] - b[2 * PART];
+            float u_re = a[PART] + a[3 * PART], v_im = a[PART] - a[3 * PART];
+            float u_im = b[PART] + b[3 * PART], v_re = b[PART] - b[3 * PART];
+            float sum_re[3] = {t_re + v_re, s_re - u_re, t_re - v_re};
+            float sum_im[3] = {t_im - v_im, s_im - u_im, t_im + v_im};
+            to_re[i] = s_re + u_re;
+            to_im[i] = s_im + u_im;
+            for (int k = 0; k < 3; k++) {
+                float w_re = turn[2 * k][two + i], w_im = turn[2 * k + 1][two + i];
+                to_re[8 * (k + 1) + i] = sum_re[k] * w_re - sum_im[k] * w_im;
+                to_im[8 * (k + 1) + i] = sum_re[k] * w_im + sum_im[k] * w_re;
+            }
         }
-    }
 }
 
 static inline void transpose(rec_lanes row[4]) {
@@ -123,16 +134,28 @@ static void join_first(pair sums, float power[REC_SPECTRUM_BINS]) {
     power[96] = (d[0] - a) * (d[0] - a) + (d[2] - b) * (d[2] - b);
 }
 
-void rec_spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS]) {
-    pair z[POINTS], other[POINTS];
-    windowed(pcm, z);
-    pass(1, z, other);
-    pass(4, other, z);
-    for (int k = 0; k < POINTS / 2; k++) { /* a last pass of radix 2, without turns */
-        other[k] = plus(z[k], z[k + POINTS / 2]);
-        other[k + POINTS / 2] = minus(z[k], z[k + POINTS / 2]);
-    }
-    join_first(other[0], power);
+static inline void spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS]) {
+    parts re, im, other_re, other_im;
+    pair z[POINTS];
+    windowed(pcm, re, im);
+    pass(FIRST_TURN, re, im, other_re, other_im);
+    pass(SECOND_TURN, other_re, other_im, re, im);
+    for (int q = 0; q < 4; q++)
+        for (int k = q, at = q * PART; k < POINTS / 2; k += 4, at += 8) { /* a last pass of radix 2, without turns */
+            pair a = {rec_lanes_load(re + at), rec_lanes_load(im + at)};
+            pair b = {rec_lanes_load(re + at + LANES), rec_lanes_load(im + at + LANES)};
+            z[k] = plus(a, b);
+            z[k + POINTS / 2] = minus(a, b);
+        }
+    join_first(z[0], power);
     for (int k = 1; k <= POINTS / 2; k += 4)
-        join(other, k, power);
+        join(z, k, power);
+}
+
+REC_WIDE static void spectrum_wide(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS]) {
+    spectrum(pcm, power);
+}
+
+void rec_spectrum(const int16_t pcm[REC_SPECTRUM_SAMPLES], float power[REC_SPECTRUM_BINS]) {
+    (rec_is_wide() ? spectrum_wide : spectrum)(pcm, power);
 }

@@ -144,7 +144,7 @@ void rec_vad_features(const int16_t window[REC_VAD_WINDOW], float floor[REC_VAD_
         measure(rec_whole_rows, power, floor, features);
 }
 
-int rec_vad_is_quiet(const int16_t window[REC_VAD_WINDOW]) {
+static inline int is_quiet(const int16_t window[REC_VAD_WINDOW]) {
     int16_t most = 0, least = 0;
     uint32_t sum = 0;
     for (int n = 0; n < REC_VAD_WINDOW; n++) {
@@ -156,6 +156,14 @@ int rec_vad_is_quiet(const int16_t window[REC_VAD_WINDOW]) {
     for (int n = 0; n < REC_VAD_WINDOW; n++)
         sum += (uint32_t)(window[n] * window[n]);
     return sum <= QUIET_SUM;
+}
+
+REC_WIDE static int is_quiet_wide(const int16_t window[REC_VAD_WINDOW]) {
+    return is_quiet(window);
+}
+
+int rec_vad_is_quiet(const int16_t window[REC_VAD_WINDOW]) {
+    return (rec_is_wide() ? is_quiet_wide : is_quiet)(window);
 }
 
 void rec_vad_features_quiet(float floor[REC_VAD_LANES], float features[REC_VAD_FEATURES]) {
