@@ -1,12 +1,13 @@
 #include "level.h"
 
+#include "lanes.h"
 #include "log2.h"
 
 void rec_level_reset(rec_level *l) {
     *l = (rec_level){.min = INT16_MAX, .max = INT16_MIN};
 }
 
-void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples) {
+static inline void measure(rec_level *l, const int16_t *pcm, uint32_t samples) {
     int16_t min = l->min, max = l->max;
     uint64_t energy = 0;
     for (uint32_t i = 0; i < samples; i++) {
@@ -19,6 +20,14 @@ void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples) {
     l->max = max;
     l->energy += energy;
     l->samples += samples;
+}
+
+REC_WIDE static void measure_wide(rec_level *l, const int16_t *pcm, uint32_t samples) {
+    measure(l, pcm, samples);
+}
+
+void rec_level_process(rec_level *l, const int16_t *pcm, uint32_t samples) {
+    (rec_is_wide() ? measure_wide : measure)(l, pcm, samples);
 }
 
 uint8_t rec_level_rms(const rec_level *l) {
