@@ -5,7 +5,7 @@
 int rec_gate_threshold(double sensitivity) {
     if (!(sensitivity >= 0.0 && sensitivity <= 100.0))
         return -1;
-    double threshold = sensitivity <= 44.0 ? 247.0 - (247.0 - 128.0) / 44.0 * sensitivity
+    double threshold = sensitivity <= 44.0 ? 236.0 - (236.0 - 128.0) / 44.0 * sensitivity
                                            : 128.0 - (128.0 - 10.0) / 56.0 * (sensitivity - 44.0);
     return (int)(threshold + 0.5);
 }

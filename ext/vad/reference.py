@@ -19,7 +19,7 @@ HOP, WINDOW, BLOCK = 240, 256, 80
 WIDTHS = (2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 7, 8, 9, 10, 11, 12, 14)  # bins of 31.25 Hz from the second on
 EDGES = np.cumsum((2, *WIDTHS))
 QUIETEST, FAINTEST, FARTHEST, FALL, RISE = -16.0, 2.0**-24, 4.0, 0.4, 0.018
-LOUD_KEPT, LATELY_KEPT = 0.98, 0.997
+LOUD_KEPT, LATELY_KEPT = 0.98, 0.9985
 QUIET_MOST, QUIET_SUM, REST_HOPS = 63, WINDOW * 11 * 11, 34
 QUIET_FINE = (-4.5, -6.3, 0.3, 8.0)
 
@@ -43,7 +43,7 @@ def of_sixteens(flat: Floats, columns: int) -> Floats:
 
 
 TABLES, WEIGHTS = header("vad_tables.h"), header("vad_weights.h")
-FINE_FIRST, FINE, LAGS = (int(TABLES[key][0]) for key in ("REC_VAD_FINE_FIRST", "REC_VAD_FINE", "REC_VAD_LAGS"))
+FINE_FIRST, FINE = (int(TABLES[key][0]) for key in ("REC_VAD_FINE_FIRST", "REC_VAD_FINE"))
 RIPPLE = of_sixteens(TABLES["RIPPLE"], FINE)
 FEATURES = len(WEIGHTS["INPUT_GAIN"])
 CELLS = len(WEIGHTS["OUT_WEIGHT"])

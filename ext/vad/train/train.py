@@ -1,7 +1,7 @@
-"""Train the network of the voice detector: `python train.py CACHE WEIGHTS.npz [--scenes NAME ...] [--stop EPOCHS]`
+"""Train the network of the voice detector: `python train.py CACHE HEARD.npy WEIGHTS.npz --scenes NAME ...`
 
-It learns from CACHE/scenes/NAME.npz, of all that are for training if none is named. When its cells have learnt, a
-second sum of them learns whether someone spoke a little earlier: by then they have heard what came behind it.
+It learns what the teacher heard (teacher.py) in CACHE/scenes/NAME.npz. When its cells have learnt, a second sum of them
+learns whether someone spoke a little earlier: by then they have heard what came behind it.
 """
 
 import argparse
@@ -24,7 +24,7 @@ TIED = 2.0  # weight of blocks of scenes without any speech
 BANDS, QUIETEST = 22, -16.0  # the first features are log2 of a band's power, at least that
 EARLIER = 5  # hops
 EARLIER_EPOCHS = 3
-LEAN = 0.75  # so much the second sum leans to speech: words missed behind speech cost more than what is held too long
+LEAN = 1.25  # so much the second sum leans to speech: words missed behind speech cost more than what is held too long
 
 
 def hops(truth: NDArray[np.uint8]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -103,6 +103,12 @@ def recoloured(heard: torch.Tensor) -> torch.Tensor:
     return out
 
 
+def lost(logit: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """The mean cross entropy."""
+    each = nn.functional.binary_cross_entropy_with_logits(logit, target, reduction="none")
+    return (each * weight).sum() / weight.sum()
+
+
 def learnt(
     net: Net,
     best: torch.optim.Optimizer,
@@ -113,8 +119,7 @@ def learnt(
 ) -> tuple[float, torch.Tensor]:
     """One step; returns the loss and what the cells hold for the next stretch."""
     logit, last = net(heard, before)
-    lost = nn.functional.binary_cross_entropy_with_logits(logit, target, reduction="none")
-    loss = (lost * weight).sum() / weight.sum()
+    loss = lost(logit, target, weight)
     best.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -137,10 +142,7 @@ def learnt_earlier(net: Net, heard: torch.Tensor, target: torch.Tensor, weight: 
         for some in torch.randperm(len(heard)).split(BATCH):
             with torch.no_grad():
                 cells, _ = net.held(recoloured(heard[some]))
-            lost = nn.functional.binary_cross_entropy_with_logits(
-                out(cells)[..., 0], earlier(target[some]), reduction="none"
-            )
-            loss = (lost * earlier(weight[some])).sum() / earlier(weight[some]).sum()
+            loss = lost(out(cells)[..., 0], earlier(target[some]), earlier(weight[some]))
             best.zero_grad()
             loss.backward()
             best.step()
@@ -155,8 +157,9 @@ def learnt_earlier(net: Net, heard: torch.Tensor, target: torch.Tensor, weight: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
+    parser.add_argument("heard", type=Path)
     parser.add_argument("weights", type=Path)
-    parser.add_argument("--scenes", nargs="+", default=[])
+    parser.add_argument("--scenes", nargs="+", required=True)
     parser.add_argument("--epochs", type=int, default=24, help="that the pace is laid out for")
     parser.add_argument("--stop", type=int, default=7, help="epochs that are run of them")
     parser.add_argument("--seed", type=int, default=1)
@@ -165,10 +168,10 @@ def main() -> None:
     torch.manual_seed(words.seed)
     torch.set_num_threads(1)
     scenes = words.cache / "scenes"
-    paths = [scenes / f"{name}.npz" for name in words.scenes] or list(scenes.glob("train-*.npz"))
-    heard, target, weight = loaded(paths)
+    heard, target, weight = loaded([scenes / f"{name}.npz" for name in words.scenes])
+    by_teacher = torch.from_numpy(np.load(words.heard)).float()
     check = loaded(list(scenes.glob("test-*.npz")))
-    flat = heard.reshape(-1, features.FEATURES)
+    flat = heard[::4].reshape(-1, features.FEATURES)
     net = Net(flat.mean(0), flat.std(0))
     average = swa_utils.AveragedModel(net, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(KEPT))
     best = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-4)
@@ -183,7 +186,7 @@ def main() -> None:
             before, coloured = None, recoloured(heard[some])
             for at in range(0, stretches * STRETCH, STRETCH):
                 part = slice(at, at + STRETCH)
-                loss, before = learnt(net, best, before, coloured[:, part], target[some, part], weight[some, part])
+                loss, before = learnt(net, best, before, coloured[:, part], by_teacher[some, part], weight[some, part])
                 pace.step()
                 average.update_parameters(net)
                 total += loss / (len(heard) // BATCH) / stretches
