@@ -5,7 +5,7 @@
 #include <math.h>
 
 int main(void) {
-    CHECK(rec_gate_threshold(0) == 247 && rec_gate_threshold(44) == 128 && rec_gate_threshold(100) == 10);
+    CHECK(rec_gate_threshold(0) == 236 && rec_gate_threshold(44) == 128 && rec_gate_threshold(100) == 10);
     for (double s = 0.5; s <= 100; s += 0.5)
         CHECK(rec_gate_threshold(s) <= rec_gate_threshold(s - 0.5));
     CHECK(rec_gate_threshold(-0.001) == -1 && rec_gate_threshold(100.001) == -1 && rec_gate_threshold(NAN) == -1);
