@@ -173,7 +173,7 @@ def test_every_event_arrives_everywhere_whoever_is_killed(
     until(lambda: texts(got.event for got in receiver.got) >= texts(told), 180, "every event at its status_url")
     until(lambda: texts(witness.events) >= texts(told), 30, "every event at the MQTT subscriber")
     witness.close()
-    judge(told, [got.event for got in receiver.got if got.target != "/elsewhere"], witness.events)
+    judge(told, [got.event for got in receiver.got if got.target != "/elsewhere"], known(witness.events))
     assert receiver.on("/elsewhere") == []
     assert "Traceback" not in box.log("serve")
 
@@ -186,11 +186,16 @@ def all_told(box: Box, begun: set[str]) -> list[Event]:
             page = json.load(answer)
         if not page["events"]:
             break
-        told += [each["event"] for each in page["events"]]
+        told += known(each["event"] for each in page["events"])
         after = page["next"]
     opened = {event["params"]["recording_id"] for event in told}
     ended = {event["params"]["recording_id"] for event in told if "record" in event["params"]}
     return told if ended == opened and ended >= begun else []
+
+
+def known(events: Iterable[Event]) -> list[Event]:
+    """Without what a start left that a kill cut off ahead of the journal: nobody had an answer, and it has no url."""
+    return [event for event in list(events) if event["params"]["line"] in LINES]
 
 
 def texts(events: Iterable[Event]) -> set[str]:
