@@ -23,7 +23,7 @@
 #include "level.h"
 #include "vad.h"
 
-#define REC_EAR_VERSION 12u /* layout of a saved rec_ear */
+#define REC_EAR_VERSION 12u /* of a saved rec_ear: its layout, and the weights that its values come of */
 
 enum { REC_EAR_PARTIES = 2, REC_HEARD_BLOCKS = 32, REC_HEARD_DIGITS = 64 };
 enum { REC_DIGIT_OFF = 0, REC_DIGIT_ON = 1 };

@@ -11,7 +11,7 @@ enum {
 
 _Static_assert(REC_VAD_HOP % REC_VAD_BLOCK == 0, "each hop is so many blocks");
 
-static const float LOUD_KEPT = 0.98f;    /* at each hop: halved in 1 s */
+static const float LOUD_KEPT = 0.98f;     /* at each hop: halved in 1 s */
 static const float LATELY_KEPT = 0.9985f; /* halved in 14 s */
 
 void rec_vad_init(rec_vad *v) {

@@ -86,10 +86,8 @@ static void rise_above(const float band[REC_VAD_LANES], float floor[REC_VAD_LANE
     }
 }
 
-typedef void rows_of(const int16_t *weight, const rec_whole *pair, int columns, int sixteens, rec_whole *sum);
-
 /* How much a ripple of the spectrum's logarithm, such as the harmonics of a pitch, stands out, and of what period. */
-static inline void find_ripple(rows_of *rows, const float fine[REC_VAD_FINE], float found[2]) {
+static inline void find_ripple(rec_whole_rows_of *rows, const float fine[REC_VAD_FINE], float found[2]) {
     int16_t whole[REC_VAD_FINE];
     rec_whole pair[REC_VAD_FINE / 2];
     rec_whole sum[REC_VAD_LAGS / 4] = {0};
@@ -108,7 +106,7 @@ static inline void find_ripple(rows_of *rows, const float fine[REC_VAD_FINE], fl
     found[1] = (float)at;
 }
 
-static inline void measure(rows_of *rows, const float power[REC_SPECTRUM_BINS], float floor[REC_VAD_LANES],
+static inline void measure(rec_whole_rows_of *rows, const float power[REC_SPECTRUM_BINS], float floor[REC_VAD_LANES],
                            float features[REC_VAD_FEATURES]) {
     float band[REC_VAD_LANES], above[REC_VAD_LANES], fine[REC_VAD_FINE];
     float all = measure_bands(power, band);

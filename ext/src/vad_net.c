@@ -77,10 +77,8 @@ static inline void take(const rec_whole *whole, int rows, const float *bias, flo
         sum[i] = (float)each[i] * OF_SUM + bias[i];
 }
 
-typedef void rows_of(const int16_t *weight, const rec_whole *pair, int columns, int sixteens, rec_whole *sum);
-
 /* What each gate hears; for reset and update, with what the cells hold, which is `kept` for new. */
-static inline void weigh(rows_of *rows, int at_once, const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS],
+static inline void weigh(rec_whole_rows_of *rows, int at_once, const int16_t input[REC_VAD_FEATURES], const int16_t cell[CELLS],
                          float heard[GATES], float kept[CELLS]) {
     rec_whole inputs[REC_VAD_FEATURES / 2], cells[CELLS / 2];
     rec_whole_spread(input, REC_VAD_FEATURES, inputs);
@@ -113,7 +111,7 @@ static inline rec_vad_spoken spoken(const float cell[CELLS]) {
 }
 
 /* `at_once` sums are held in registers. */
-static inline void hear(rows_of *rows, int at_once, const float features[REC_VAD_FEATURES], const float cell[CELLS],
+static inline void hear(rec_whole_rows_of *rows, int at_once, const float features[REC_VAD_FEATURES], const float cell[CELLS],
                         float heard[GATES], float kept[CELLS]) {
     int16_t input[REC_VAD_FEATURES], whole[CELLS];
     bring_to_scale(features, input);

@@ -40,6 +40,9 @@ static inline void rec_whole_rows(const int16_t *weight, const rec_whole *pair, 
         }
 }
 
+/* Either of rec_whole_rows and rec_whole_rows_wide. */
+typedef void rec_whole_rows_of(const int16_t *weight, const rec_whole *pair, int columns, int sixteens, rec_whole *sum);
+
 #ifdef __x86_64__
 /* Sixteen products at once, where rec_is_wide: it gives what rec_whole_rows gives, and sooner. */
 __attribute__((target("avx2"))) static inline void rec_whole_rows_wide(const int16_t *weight, const rec_whole *pair,

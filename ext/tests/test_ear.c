@@ -1,5 +1,5 @@
 /* The ear under sanitizers: hostile audio in random cuts, snapshots taken anywhere, results inside their tables. Prints
- * how many blocks it heard and a digest of all that it told, which must be the same on every CPU (see same_on_arm.sh).
+ * how many blocks it heard and a digest of all that it told, which must be the same on every CPU (see same_on_cpus.sh).
  * REC_TEST_BLOCKS in the environment asks for more blocks. */
 #include "check.h"
 #include "ear.h"

@@ -1,5 +1,5 @@
 /* What the ear tells of s16le on stdin, one channel at the rate given: digits with their frames, then a digest of its
- * blocks' levels and voice. test_same_on_arm.py compares two builds by it. */
+ * blocks' levels and voice. test_same_on_cpus.py compares two builds by it. */
 #include "ear.h"
 
 #include <stdio.h>

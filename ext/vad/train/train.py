@@ -16,6 +16,8 @@ from torch import nn
 from torch.optim import swa_utils
 
 CELLS = 64
+EPOCHS, STOP = 24, 7  # the pace is laid out for so many, and so many are run of them
+PACE = 4e-3  # at most
 BATCH = 125  # scenes at once
 STRETCH = 111  # hops between two steps; the cells are carried on
 LIMIT = 4.0  # standard deviations that the C core lets through
@@ -48,20 +50,30 @@ def loaded(paths: list[Path]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]
     return torch.cat(heard), torch.cat(targets), torch.cat(weights)
 
 
-class Net(nn.Module):
+class Scaled(nn.Module):
+    """A network that takes features about their means, in deviations, both of a part of what it is to learn from."""
+
+    def __init__(self, heard: torch.Tensor) -> None:
+        super().__init__()
+        flat = heard[::4].reshape(-1, features.FEATURES)
+        self.register_buffer("mean", flat.mean(0))
+        self.register_buffer("deviation", flat.std(0))
+
+    def scaled(self, heard: torch.Tensor) -> torch.Tensor:
+        return ((heard - self.mean) / self.deviation).clamp(-LIMIT, LIMIT)
+
+
+class Net(Scaled):
     """Gated recurrent cells and one probability."""
 
-    def __init__(self, mean: torch.Tensor, deviation: torch.Tensor) -> None:
-        super().__init__()
-        self.register_buffer("mean", mean)
-        self.register_buffer("deviation", deviation)
+    def __init__(self, heard: torch.Tensor) -> None:
+        super().__init__(heard)
         self.cells = nn.GRU(features.FEATURES, CELLS, batch_first=True)
         self.out = nn.Linear(CELLS, 1)
 
     def held(self, heard: torch.Tensor, before: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """What the cells hold at each hop, and at the last."""
-        x = ((heard - self.mean) / self.deviation).clamp(-LIMIT, LIMIT)
-        return self.cells(x, before)
+        return self.cells(self.scaled(heard), before)
 
     def forward(self, heard: torch.Tensor, before: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         cells, last = self.held(heard, before)
@@ -75,7 +87,7 @@ def auc(score: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
     return float((rank[truth].sum() - ones * (ones + 1) / 2) / (ones * (len(score) - ones)))
 
 
-def told(net: Net, heard: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> str:
+def told(net: Scaled, heard: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> str:
     """How the network does on scenes it did not learn from."""
     with torch.no_grad():
         score = torch.cat([net(some)[0] for some in heard.split(64)])
@@ -109,6 +121,14 @@ def lost(logit: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> tor
     return (each * weight).sum() / weight.sum()
 
 
+def improve(net: nn.Module, best: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+    """One step."""
+    best.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    best.step()
+
+
 def learnt(
     net: Net,
     best: torch.optim.Optimizer,
@@ -120,10 +140,7 @@ def learnt(
     """One step; returns the loss and what the cells hold for the next stretch."""
     logit, last = net(heard, before)
     loss = lost(logit, target, weight)
-    best.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-    best.step()
+    improve(net, best, loss)
     return loss.item(), last.detach()
 
 
@@ -160,25 +177,20 @@ def main() -> None:
     parser.add_argument("heard", type=Path)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--scenes", nargs="+", required=True)
-    parser.add_argument("--epochs", type=int, default=24, help="that the pace is laid out for")
-    parser.add_argument("--stop", type=int, default=7, help="epochs that are run of them")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pace", type=float, default=4e-3)
     words = parser.parse_args()
-    torch.manual_seed(words.seed)
+    torch.manual_seed(1)
     torch.set_num_threads(1)
     scenes = words.cache / "scenes"
     heard, target, weight = loaded([scenes / f"{name}.npz" for name in words.scenes])
     by_teacher = torch.from_numpy(np.load(words.heard)).float()
     check = loaded(list(scenes.glob("test-*.npz")))
-    flat = heard[::4].reshape(-1, features.FEATURES)
-    net = Net(flat.mean(0), flat.std(0))
+    net = Net(heard)
     average = swa_utils.AveragedModel(net, multi_avg_fn=swa_utils.get_ema_multi_avg_fn(KEPT))
-    best = torch.optim.AdamW(net.parameters(), lr=3e-3, weight_decay=1e-4)
+    best = torch.optim.AdamW(net.parameters(), weight_decay=1e-4)
     stretches = heard.shape[1] // STRETCH
-    steps = words.epochs * (len(heard) // BATCH) * stretches
-    pace = torch.optim.lr_scheduler.OneCycleLR(best, words.pace, total_steps=steps, pct_start=0.1)
-    for epoch in range(words.stop):
+    steps = EPOCHS * (len(heard) // BATCH) * stretches
+    pace = torch.optim.lr_scheduler.OneCycleLR(best, PACE, total_steps=steps, pct_start=0.1)
+    for epoch in range(STOP):
         began, total = time.monotonic(), 0.0
         for some in torch.randperm(len(heard)).split(BATCH):
             if len(some) < BATCH:
